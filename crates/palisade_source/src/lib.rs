@@ -1,1 +1,15 @@
-//! Placeholder.
+//! What every layer above the parsers shares: files as inputs of the incremental engine, line numbers, diagnostics
+//! as data, and the model of a report.
+//!
+//! Nothing here reads a disk or draws a message. Positions are byte ranges into one file's text; they become lines
+//! and columns at the very end, through [`LineIndex`].
+
+mod diagnostic;
+mod file;
+mod line_index;
+pub mod report;
+
+pub use diagnostic::{Diagnostic, Label, Severity, Span};
+pub use file::{Db, File, line_index};
+pub use line_index::{LineColumn, LineIndex};
+pub use text_size::{TextRange, TextSize};

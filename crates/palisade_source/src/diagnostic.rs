@@ -28,7 +28,7 @@ impl Severity {
 }
 
 /// A range of one file's text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The file's path, as in [`crate::File`].
     pub path: Arc<str>,

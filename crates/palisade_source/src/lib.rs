@@ -6,10 +6,10 @@
 
 mod diagnostic;
 mod file;
-mod line_index;
+mod lines;
 pub mod report;
 
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use file::{Db, File, line_index};
-pub use line_index::{LineColumn, LineIndex};
+pub use lines::{LineColumn, LineIndex};
 pub use text_size::{TextRange, TextSize};

@@ -5,6 +5,10 @@
 //! and columns at the very end, through [`LineIndex`].
 
 mod diagnostic;
+#[allow(
+    missing_docs,
+    reason = "salsa's macros add accessors without documentation"
+)]
 mod file;
 mod lines;
 pub mod report;

@@ -1,0 +1,169 @@
+//! The keys of a mapping: scalars, each once, and `<<` only for mappings.
+
+use std::collections::HashMap;
+
+use smallvec::SmallVec;
+
+use crate::document::{Document, Node, Shape, range};
+use crate::error::{ErrorKind, YamlError, quoted};
+use crate::scalar::Style;
+
+/// Up to this many keys, comparing each with each is faster than hashing them.
+const FEW: usize = 16;
+
+/// Whether a key written so merges the value's entries into its mapping.
+pub(crate) fn is_merge_key(document: &Document, key: Node) -> bool {
+    key.shape == Shape::Slice(Style::Plain)
+        && key.tag.is_none()
+        && document.scalar_text(key) == "<<"
+}
+
+/// What is wrong with a node as a key.
+#[inline]
+pub(crate) fn check_key(document: &Document, id: u32) -> Option<YamlError> {
+    let written = document.node(id);
+    let (what, help) = match document.followed(written).shape {
+        Shape::Slice(_) | Shape::Decoded(_) | Shape::Alias => return None,
+        Shape::Null if document.slice(written.start, written.end).starts_with('*') => return None,
+        Shape::Null => (
+            "null",
+            "write a key, in quotes if it is the text `null` or `~`",
+        ),
+        Shape::Sequence => (
+            "a list",
+            "only a single value can be a key; put a text with brackets in quotes",
+        ),
+        Shape::Mapping | Shape::Merging => (
+            "a mapping",
+            "only a single value can be a key; put a text with braces in quotes",
+        ),
+    };
+    let at = range(written.start, written.end);
+    Some(YamlError::new(ErrorKind::Key, at, format!("a key cannot be {what}")).help(help))
+}
+
+/// Checks the keys of a mapping that has just been closed, and notes whether it merges others.
+pub(crate) fn check_mapping(
+    document: &mut Document,
+    id: u32,
+    children: u32,
+    errors: &mut Vec<YamlError>,
+) {
+    let keys = keys(document, id, children);
+    check_duplicates(document, &keys, errors);
+    let merge = keys
+        .iter()
+        .copied()
+        .find(|key| is_merge_key(document, document.node(*key)));
+    if let Some(key) = merge {
+        check_merge(document, key, errors);
+        if let Some(node) = document.nodes.get_mut(id as usize) {
+            node.shape = Shape::Merging;
+        }
+    }
+}
+
+fn keys(document: &Document, id: u32, children: u32) -> SmallVec<[u32; FEW]> {
+    let mut at = id.saturating_add(1);
+    let mut keys = SmallVec::with_capacity(children as usize / 2);
+    for _ in 0..children / 2 {
+        keys.push(at);
+        at = document.after(document.after(at));
+    }
+    keys
+}
+
+/// The text of a key, if it is one.
+fn text(document: &Document, id: u32) -> Option<&str> {
+    let node = document.followed(document.node(id));
+    matches!(node.shape, Shape::Slice(_) | Shape::Decoded(_)).then(|| document.scalar_text(node))
+}
+
+fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Vec<YamlError>) {
+    if keys.len() > FEW {
+        let mut first = HashMap::with_capacity(keys.len());
+        for key in keys {
+            let Some(text) = text(document, *key) else {
+                continue;
+            };
+            if let Some(earlier) = first.insert(text, *key) {
+                errors.push(duplicate(document, earlier, *key, text));
+                first.insert(text, earlier);
+            }
+        }
+        return;
+    }
+    let texts: SmallVec<[Option<&str>; FEW]> =
+        keys.iter().map(|key| text(document, *key)).collect();
+    for (at, (key, name)) in keys.iter().zip(&texts).enumerate().skip(1) {
+        let Some(name) = name else { continue };
+        let earlier = texts
+            .iter()
+            .zip(keys)
+            .take(at)
+            .find(|(other, _)| **other == Some(*name));
+        if let Some((_, earlier)) = earlier {
+            errors.push(duplicate(document, *earlier, *key, name));
+        }
+    }
+}
+
+fn duplicate(document: &Document, first: u32, second: u32, name: &str) -> YamlError {
+    let place = |id| {
+        let node = document.node(id);
+        range(node.start, node.end)
+    };
+    let help = if name == "<<" {
+        "merge several mappings with one key: `<<: [*a, *b]`"
+    } else {
+        "rename or remove one of the two"
+    };
+    YamlError::new(
+        ErrorKind::DuplicateKey,
+        place(second),
+        format!("the key {} is already there", quoted(name)),
+    )
+    .related(place(first), "first here")
+    .help(help)
+}
+
+/// The value of `<<` must be a mapping or a list of mappings.
+fn check_merge(document: &Document, key: u32, errors: &mut Vec<YamlError>) {
+    let value = document.after(key);
+    if let Some(wrong) = not_mergeable(document, value) {
+        let node = document.node(wrong);
+        let message = "`<<` can only merge a mapping or a list of mappings";
+        let error = YamlError::new(ErrorKind::MergeKey, range(node.start, node.end), message);
+        errors.push(error.help("name the anchor of a mapping: `<<: *name`"));
+    }
+}
+
+/// The node under a merge key's value that cannot be merged.
+fn not_mergeable(document: &Document, value: u32) -> Option<u32> {
+    let written = document.node(value);
+    let node = document.followed(written);
+    if node.shape != Shape::Sequence {
+        return (!mergeable(document, value)).then_some(value);
+    }
+    let list = if written.shape == Shape::Alias {
+        written.link
+    } else {
+        value
+    };
+    let mut item = list.saturating_add(1);
+    while item < node.link {
+        if !mergeable(document, item) {
+            return Some(item);
+        }
+        item = document.after(item);
+    }
+    None
+}
+
+/// A mapping, or an alias already reported.
+fn mergeable(document: &Document, id: u32) -> bool {
+    let written = document.node(id);
+    let reported =
+        written.shape == Shape::Null && document.slice(written.start, written.end).starts_with('*');
+    reported || document.followed(written).shape.is_mapping()
+}

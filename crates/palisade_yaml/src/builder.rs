@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::document::{Document, Node, Shape, index, range};
 use crate::error::{ErrorKind, YamlError, quoted};
+use crate::errors::Errors;
 use crate::events::{Event, Place, WrittenTag};
 use crate::limits::Limits;
 use crate::scalar::{Style, Tag, is_null};
-use crate::{keys, layout};
+use crate::{keys, layout, syntax};
 
 /// Collections with more children than this get an index when they are searched.
 const LARGE: u32 = 64;
@@ -18,7 +19,7 @@ pub(crate) struct Builder<'t> {
     document: Document,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
-    errors: Vec<YamlError>,
+    errors: Errors,
     limits: Limits,
     /// Nodes so far, aliases counted as what they stand for.
     expanded: u64,
@@ -51,13 +52,19 @@ struct Anchor {
 }
 
 impl<'t> Builder<'t> {
-    pub(crate) fn new(text: &'t str, document: Document, cursor: u32, limits: Limits) -> Self {
+    pub(crate) fn new(
+        text: &'t str,
+        document: Document,
+        cursor: u32,
+        limits: Limits,
+        errors: Errors,
+    ) -> Self {
         Self {
             text,
             document,
             open: Vec::new(),
             anchors: HashMap::new(),
-            errors: Vec::new(),
+            errors,
             limits,
             expanded: 0,
             added: 0,
@@ -91,8 +98,8 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// The document, what is wrong with it, and where its last value ends. Collections that are still open end here.
-    pub(crate) fn finish(mut self) -> (Document, Vec<YamlError>, u32) {
+    /// The document, the errors so far, and where its last value ends. Collections that are still open end here.
+    pub(crate) fn finish(mut self) -> (Document, Errors, u32) {
         while let Some(open) = self.open.pop() {
             if open.mapping && open.children % 2 == 1 {
                 self.push(Shape::Null, self.cursor, self.cursor, 0, None);
@@ -126,8 +133,8 @@ impl<'t> Builder<'t> {
         parent.height = parent.height.max(height + 1);
         let is_key = parent.mapping && parent.children.is_multiple_of(2);
         parent.children += 1;
-        if is_key && let Some(error) = keys::check_key(&self.document, id) {
-            self.errors.push(error);
+        if is_key {
+            keys::check_key(&self.document, id, &mut self.errors);
         }
     }
 
@@ -205,6 +212,10 @@ impl<'t> Builder<'t> {
         }
     }
 
+    fn note(&mut self, error: impl FnOnce() -> YamlError) {
+        self.errors.push(self.document.index, error);
+    }
+
     fn scalar_tag(&mut self, tag: WrittenTag, text: &str, place: Place) -> Option<Tag> {
         match tag {
             WrittenTag::None => None,
@@ -239,9 +250,10 @@ impl<'t> Builder<'t> {
 
     fn misfit(&mut self, tag: Tag, found: &str, place: Place) {
         let message = format!("the tag `{}` does not fit {found}", tag.as_str());
-        let error = YamlError::new(ErrorKind::Tag, range(place.start, place.end), message);
-        self.errors
-            .push(error.help("remove the tag or correct the value"));
+        self.note(|| {
+            YamlError::new(ErrorKind::Tag, range(place.start, place.end), message)
+                .help("remove the tag or correct the value")
+        });
     }
 
     fn unknown_tag(&mut self, start: u32, end: u32) {
@@ -260,8 +272,7 @@ impl<'t> Builder<'t> {
             |known| format!("did you mean `{known}`?"),
         );
         let message = format!("unknown tag {}", quoted(name));
-        self.errors
-            .push(YamlError::new(ErrorKind::Tag, range(start, end), message).help(help));
+        self.note(|| YamlError::new(ErrorKind::Tag, range(start, end), message).help(help));
     }
 
     fn start(
@@ -278,6 +289,9 @@ impl<'t> Builder<'t> {
         let tag = self.collection_tag(tag, mapping, place);
         let bracketed = flow && place.end > place.start;
         let start = self.collection_start(mapping, flow, place);
+        if !flow && let Some(tab) = layout::tab_before(self.text, start) {
+            self.note(|| syntax::tab_error(tab));
+        }
         let shape = if mapping {
             Shape::Mapping
         } else {
@@ -396,7 +410,9 @@ impl<'t> Builder<'t> {
                 self.adopt(id, height, place.end);
             }
             Err(error) => {
-                self.errors.extend(error);
+                if let Some(error) = error {
+                    self.note(|| error);
+                }
                 self.instead_of_alias(place);
             }
         }
@@ -444,7 +460,7 @@ impl<'t> Builder<'t> {
         if let Some(near) = self.near_anchor(name) {
             error.help = Some(format!("did you mean `*{near}`?"));
         }
-        self.errors.push(error);
+        self.note(|| error);
         self.instead_of_alias(place);
     }
 

@@ -34,31 +34,33 @@ pub fn decode(bytes: &[u8]) -> Result<&str, YamlError> {
     })
 }
 
-/// One error for each control character in a text. YAML allows only tabs and line breaks (and NEL) as they are.
-pub(crate) fn control_characters(text: &str) -> impl Iterator<Item = YamlError> {
+/// Where control characters stand in a text. YAML allows only tabs and line breaks (and NEL) as they are.
+pub(crate) fn control_characters(text: &str) -> impl Iterator<Item = (u32, char)> {
     const CHUNK: usize = 256;
     let suspects = text
         .as_bytes()
         .chunks(CHUNK)
         .enumerate()
         .filter(|(_, chunk)| suspect(chunk));
-    let places = suspects.flat_map(move |(number, chunk)| {
+    suspects.flat_map(move |(number, chunk)| {
         let start = number * CHUNK;
         (start..start + chunk.len())
-            .filter_map(move |at| control_at(text, at).map(|character| (at, character)))
-    });
-    places.map(|(at, character)| {
-        let message = format!(
-            "the control character U+{:04X} cannot stand in a text",
-            u32::from(character)
-        );
-        let place = range(index(at), index(at + character.len_utf8()));
-        let help = format!(
-            "remove it, or write it as an escape in double quotes: `\"\\u{:04x}\"`",
-            u32::from(character)
-        );
-        YamlError::new(ErrorKind::ControlCharacter, place, message).help(help)
+            .filter_map(move |at| control_at(text, at).map(|character| (index(at), character)))
     })
+}
+
+/// What to say about a control character.
+pub(crate) fn control_error(at: u32, character: char) -> YamlError {
+    let code = u32::from(character);
+    let place = range(at, at.saturating_add(index(character.len_utf8())));
+    YamlError::new(
+        ErrorKind::ControlCharacter,
+        place,
+        format!("the control character U+{code:04X} cannot stand in a text"),
+    )
+    .help(format!(
+        "remove it, or write it as an escape in double quotes: `\"\\u{code:04x}\"`"
+    ))
 }
 
 /// Whether a chunk may hold a control character. Without an early end, so that it runs at the speed of memory.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use granit_parser as granit;
 
 use crate::document::index;
+use crate::error::YamlError;
 use crate::scalar::{Style, Tag};
-use crate::syntax::{self, SyntaxError};
+use crate::syntax;
 
 /// One step of a text. Positions are bytes of it.
 #[derive(Debug)]
@@ -61,26 +62,26 @@ pub(crate) struct Place {
 /// Events of a text, one after the other.
 pub(crate) struct Events<'t> {
     parser: granit::Parser<'t, granit::StrInput<'t>>,
-    length: usize,
+    text: &'t str,
 }
 
 impl<'t> Events<'t> {
     pub(crate) fn new(text: &'t str, depth: usize) -> Self {
         Self {
             parser: granit::Parser::new_from_str_with_options(text, options(depth)),
-            length: text.len(),
+            text,
         }
     }
 
     /// The next event, or `None` at the end. After an error, [`Events::recover`] goes on.
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<Result<(Event<'t>, Place), SyntaxError>> {
+    pub(crate) fn next(&mut self) -> Option<Result<(Event<'t>, Place), Box<YamlError>>> {
         Some(match self.parser.next_event()? {
             Ok((event, span)) => {
                 let place = place(&span);
                 Ok((translated(event, &span), place))
             }
-            Err(error) => Err(syntax::translated(&error, self.length)),
+            Err(error) => Err(Box::new(syntax::translated(&error, self.text))),
         })
     }
 
@@ -103,11 +104,13 @@ fn options(depth: usize) -> granit::Options {
 }
 
 pub(crate) fn drain(text: &str) -> usize {
-    let parser = granit::Parser::new_from_str_with_options(
-        text,
-        options(crate::limits::Limits::default().depth),
-    );
-    parser.take_while(Result::is_ok).count()
+    let mut parser =
+        granit::Parser::new_from_str_with_options(text, options(crate::limits::MAX_DEPTH));
+    let mut count = 0;
+    while let Some(Ok(_)) = parser.next_event() {
+        count += 1;
+    }
+    count
 }
 
 #[inline]

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::document::{Document, Node, Shape, range};
 use crate::error::{ErrorKind, YamlError, quoted};
+use crate::errors::Errors;
 use crate::scalar::Style;
 
 /// Up to this many keys, comparing each with each is faster than hashing them.
@@ -18,13 +19,13 @@ pub(crate) fn is_merge_key(document: &Document, key: Node) -> bool {
         && document.scalar_text(key) == "<<"
 }
 
-/// What is wrong with a node as a key.
+/// Checks that a node can be a key.
 #[inline]
-pub(crate) fn check_key(document: &Document, id: u32) -> Option<YamlError> {
+pub(crate) fn check_key(document: &Document, id: u32, errors: &mut Errors) {
     let written = document.node(id);
     let (what, help) = match document.followed(written).shape {
-        Shape::Slice(_) | Shape::Decoded(_) | Shape::Alias => return None,
-        Shape::Null if document.slice(written.start, written.end).starts_with('*') => return None,
+        Shape::Slice(_) | Shape::Decoded(_) | Shape::Alias => return,
+        Shape::Null if document.slice(written.start, written.end).starts_with('*') => return,
         Shape::Null => (
             "null",
             "write a key, in quotes if it is the text `null` or `~`",
@@ -39,16 +40,13 @@ pub(crate) fn check_key(document: &Document, id: u32) -> Option<YamlError> {
         ),
     };
     let at = range(written.start, written.end);
-    Some(YamlError::new(ErrorKind::Key, at, format!("a key cannot be {what}")).help(help))
+    errors.push(document.index, || {
+        YamlError::new(ErrorKind::Key, at, format!("a key cannot be {what}")).help(help)
+    });
 }
 
 /// Checks the keys of a mapping that has just been closed, and notes whether it merges others.
-pub(crate) fn check_mapping(
-    document: &mut Document,
-    id: u32,
-    children: u32,
-    errors: &mut Vec<YamlError>,
-) {
+pub(crate) fn check_mapping(document: &mut Document, id: u32, children: u32, errors: &mut Errors) {
     let keys = keys(document, id, children);
     check_duplicates(document, &keys, errors);
     let merge = keys
@@ -79,7 +77,7 @@ fn text(document: &Document, id: u32) -> Option<&str> {
     matches!(node.shape, Shape::Slice(_) | Shape::Decoded(_)).then(|| document.scalar_text(node))
 }
 
-fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Vec<YamlError>) {
+fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Errors) {
     if keys.len() > FEW {
         let mut first = HashMap::with_capacity(keys.len());
         for key in keys {
@@ -87,7 +85,7 @@ fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Vec<YamlErro
                 continue;
             };
             if let Some(earlier) = first.insert(text, *key) {
-                errors.push(duplicate(document, earlier, *key, text));
+                errors.push(document.index, || duplicate(document, earlier, *key, text));
                 first.insert(text, earlier);
             }
         }
@@ -103,7 +101,7 @@ fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Vec<YamlErro
             .take(at)
             .find(|(other, _)| **other == Some(*name));
         if let Some((_, earlier)) = earlier {
-            errors.push(duplicate(document, *earlier, *key, name));
+            errors.push(document.index, || duplicate(document, *earlier, *key, name));
         }
     }
 }
@@ -128,13 +126,15 @@ fn duplicate(document: &Document, first: u32, second: u32, name: &str) -> YamlEr
 }
 
 /// The value of `<<` must be a mapping or a list of mappings.
-fn check_merge(document: &Document, key: u32, errors: &mut Vec<YamlError>) {
+fn check_merge(document: &Document, key: u32, errors: &mut Errors) {
     let value = document.after(key);
     if let Some(wrong) = not_mergeable(document, value) {
         let node = document.node(wrong);
         let message = "`<<` can only merge a mapping or a list of mappings";
-        let error = YamlError::new(ErrorKind::MergeKey, range(node.start, node.end), message);
-        errors.push(error.help("name the anchor of a mapping: `<<: *name`"));
+        errors.push(document.index, || {
+            YamlError::new(ErrorKind::MergeKey, range(node.start, node.end), message)
+                .help("name the anchor of a mapping: `<<: *name`")
+        });
     }
 }
 

@@ -105,6 +105,27 @@ pub(crate) fn character(text: &str, at: u32) -> (u32, u32) {
     (index(at), index(at + width))
 }
 
+/// A tab in the indentation of the line that holds an offset.
+pub(crate) fn tab_before(text: &str, at: u32) -> Option<u32> {
+    let before = text.as_bytes().get(..at as usize)?;
+    let line = before
+        .iter()
+        .rposition(|b| matches!(b, b'\n' | b'\r'))
+        .map_or(0, |end| end + 1);
+    let rest = text.as_bytes().get(line..)?;
+    let spaces = rest.iter().take_while(|b| **b == b' ').count();
+    (rest.get(spaces) == Some(&b'\t')).then(|| index(line + spaces))
+}
+
+/// The same, or in the line after it: the parser may report what precedes the tab.
+pub(crate) fn tab_near(text: &str, at: u32) -> Option<u32> {
+    tab_before(text, at).or_else(|| {
+        let rest = text.as_bytes().get(at as usize..)?;
+        let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
+        tab_before(text, at.saturating_add(index(end + 1)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

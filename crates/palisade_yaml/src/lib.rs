@@ -19,7 +19,7 @@
 //! | `scalar.rs` | [`Scalar`] and its value in YAML 1.2's core schema |
 //! | `locate.rs` | symbolic place ↔ node |
 //! | `merge.rs` | one document patched by another |
-//! | `comments.rs`, `bytes.rs`, `error.rs`, `limits.rs` | comments; bytes and characters that cannot be read; [`YamlError`]; how much is read |
+//! | `comments.rs`, `bytes.rs`, `error.rs`, `errors.rs`, `limits.rs` | comments; bytes and characters that cannot be read; [`YamlError`]; how much is read |
 //!
 //! Nothing here knows what the keys mean, and nothing here reads a file.
 
@@ -28,6 +28,7 @@ mod bytes;
 mod comments;
 mod document;
 mod error;
+mod errors;
 mod events;
 mod keys;
 mod layout;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::builder::Builder;
 use crate::bytes;
-use crate::document::{Document, Stream, index, range};
+use crate::document::{Document, Stream, range};
 use crate::error::{ErrorKind, YamlError};
+use crate::errors::Errors;
 use crate::events::{Event, Events, Place};
 use crate::layout;
 use crate::limits::Limits;
-use crate::syntax::SyntaxError;
 
 pub(crate) fn read(text: &Arc<str>, limits: Limits) -> Stream {
     if text.len() > limits.bytes {
@@ -19,7 +19,7 @@ pub(crate) fn read(text: &Arc<str>, limits: Limits) -> Stream {
         text,
         limits,
         documents: Vec::new(),
-        errors: Errors::new(limits),
+        errors: Errors::new(limits.errors),
         open: None,
         end: 0,
     };
@@ -32,11 +32,11 @@ pub(crate) fn read(text: &Arc<str>, limits: Limits) -> Stream {
     if documents.is_empty() {
         documents.push(Document::new(Arc::clone(text), 0, 0));
     }
-    for error in bytes::control_characters(text) {
+    for (at, character) in bytes::control_characters(text) {
         let document = documents
-            .partition_point(|d| d.start <= u32::from(error.range.start()))
+            .partition_point(|d| d.start <= at)
             .saturating_sub(1);
-        errors.push(document, error);
+        errors.push(document, || bytes::control_error(at, character));
     }
     let errors = errors.finish(&mut documents, text);
     Stream { documents, errors }
@@ -58,6 +58,12 @@ fn too_large(text: &Arc<str>, limits: Limits) -> Stream {
     }
 }
 
+fn too_many(place: Place, most: usize) -> YamlError {
+    let message = format!("more than the {most} documents that are read in one stream");
+    YamlError::new(ErrorKind::Limit, range(place.start, place.end), message)
+        .help("split the text into several files")
+}
+
 struct Reader<'t> {
     text: &'t Arc<str>,
     limits: Limits,
@@ -75,7 +81,7 @@ impl<'t> Reader<'t> {
         while let Some(event) = events.next() {
             let result = match event {
                 Ok((event, place)) => self.take(event, place),
-                Err(error) => Err(error.into()),
+                Err(error) => Err(error),
             };
             match result {
                 Ok(true) => {}
@@ -112,24 +118,30 @@ impl<'t> Reader<'t> {
     fn start(&mut self, explicit: bool, place: Place) -> bool {
         let number = self.documents.len();
         if number >= self.limits.documents {
-            let message = format!(
-                "more than the {} documents that are read in one stream",
-                self.limits.documents
-            );
-            let error = YamlError::new(ErrorKind::Limit, range(place.start, place.end), message);
-            self.errors.push(
-                number.saturating_sub(1),
-                error.help("split the text into several files"),
-            );
+            let most = self.limits.documents;
+            self.errors
+                .push(number.saturating_sub(1), || too_many(place, most));
             return false;
         }
         if explicit {
             self.check_directives(number, place.start);
             self.end = place.end;
         }
-        let document = Document::new(Arc::clone(self.text), number, place.start);
-        self.open = Some(Builder::new(self.text, document, self.end, self.limits));
+        self.end = self.end.min(place.end);
+        self.open(number, place.start);
         true
+    }
+
+    fn open(&mut self, number: usize, start: u32) {
+        let document = Document::new(Arc::clone(self.text), number, start);
+        let errors = std::mem::take(&mut self.errors);
+        self.open = Some(Builder::new(
+            self.text,
+            document,
+            self.end,
+            self.limits,
+            errors,
+        ));
     }
 
     fn check_directives(&mut self, document: usize, before: u32) {
@@ -142,11 +154,10 @@ impl<'t> Reader<'t> {
                 "%YAML" => "another version of YAML than 1.2".to_owned(),
                 _ => format!("unknown directive {}", crate::error::quoted(name)),
             };
-            let error = YamlError::new(ErrorKind::Directive, range(start, end), message);
-            self.errors.push(
-                document,
-                error.help("remove the line; only `%YAML 1.2` and `%TAG` are read"),
-            );
+            self.errors.push(document, || {
+                YamlError::new(ErrorKind::Directive, range(start, end), message)
+                    .help("remove the line; only `%YAML 1.2` and `%TAG` are read")
+            });
         }
     }
 
@@ -155,89 +166,20 @@ impl<'t> Reader<'t> {
         let Some(builder) = self.open.take() else {
             return;
         };
-        let number = self.documents.len();
         let (document, errors, end) = builder.finish();
+        self.errors = errors;
         self.end = end;
-        for error in errors {
-            self.errors.push(number, error);
-        }
         self.documents.push(document);
     }
 
     /// An error breaks the open document, or the one before if it stands after its end.
     fn abandon(&mut self, error: YamlError) {
         if self.open.is_none() && self.documents.is_empty() {
-            let document = Document::new(Arc::clone(self.text), 0, 0);
-            self.open = Some(Builder::new(self.text, document, 0, self.limits));
+            self.open(0, 0);
         }
         self.close();
         self.end = u32::MAX;
         self.errors
-            .push(self.documents.len().saturating_sub(1), error);
-    }
-}
-
-impl From<SyntaxError> for Box<YamlError> {
-    fn from(error: SyntaxError) -> Self {
-        let at = range(error.offset, error.offset);
-        Self::new(YamlError::new(error.kind, at, error.message).help(error.help))
-    }
-}
-
-/// Errors as they are found: counted always, listed up to the limit.
-struct Errors {
-    list: Vec<YamlError>,
-    left_out: usize,
-    limit: usize,
-    /// Documents with an error, in no order.
-    broken: Vec<usize>,
-}
-
-impl Errors {
-    fn new(limits: Limits) -> Self {
-        Self {
-            list: Vec::new(),
-            left_out: 0,
-            limit: limits.errors,
-            broken: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, document: usize, mut error: YamlError) {
-        if self.broken.last() != Some(&document) {
-            self.broken.push(document);
-        }
-        if self.list.len() < self.limit {
-            error.document = document;
-            self.list.push(error);
-        } else {
-            self.left_out += 1;
-        }
-    }
-
-    fn finish(mut self, documents: &mut [Document], text: &str) -> Vec<YamlError> {
-        for number in self.broken {
-            if let Some(document) = documents.get_mut(number) {
-                document.sound = false;
-            }
-        }
-        for error in &mut self.list {
-            if error.range.is_empty() {
-                let (start, end) = layout::character(text, error.range.start().into());
-                error.range = range(start, end);
-            }
-        }
-        self.list
-            .sort_by_key(|error| (error.range.start(), error.range.end()));
-        self.list
-            .dedup_by(|later, first| later.range == first.range && later.kind == first.kind);
-        if self.left_out > 0 {
-            let message = format!("{} more errors are not listed", self.left_out);
-            let end = index(text.len());
-            let mut error = YamlError::new(ErrorKind::Limit, range(end, end), message);
-            error.document = documents.len().saturating_sub(1);
-            self.list.push(error.help("correct those above first"));
-        }
-        self.list
+            .push(self.documents.len().saturating_sub(1), || error);
     }
 }

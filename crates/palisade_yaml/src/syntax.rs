@@ -2,18 +2,10 @@
 
 use granit_parser::{ErrorKind as Cause, ScanError};
 
-use crate::document::index;
-use crate::error::ErrorKind;
-
-/// Why the text is not YAML, and where.
-#[derive(Debug)]
-pub(crate) struct SyntaxError {
-    pub(crate) kind: ErrorKind,
-    /// A byte of the text, or its length.
-    pub(crate) offset: u32,
-    pub(crate) message: String,
-    pub(crate) help: &'static str,
-}
+use crate::bytes;
+use crate::document::{index, range};
+use crate::error::{ErrorKind, YamlError};
+use crate::layout;
 
 const TABS: &str = "replace the tabs at the start of the line by spaces";
 const QUOTE: &str = "put the value in quotes";
@@ -27,15 +19,33 @@ const TAGS: &str =
 const DIRECTIVES: &str = "remove the line; only `%YAML 1.2` and `%TAG` are read";
 const FLOW: &str = "separate items by `,`, a key from its value by `: `, and close each `[` by `]` and each `{` by `}`";
 
-pub(crate) fn translated(error: &ScanError, length: usize) -> SyntaxError {
-    let (message, help) = words(error.kind());
-    let offset = error.marker().byte_offset().unwrap_or(length).min(length);
-    SyntaxError {
-        kind: kind(error.kind()),
-        offset: index(offset),
-        message,
-        help,
+/// The error, at one place of the text.
+pub(crate) fn translated(error: &ScanError, text: &str) -> YamlError {
+    let length = text.len();
+    let offset = index(error.marker().byte_offset().unwrap_or(length).min(length));
+    if let Cause::UnexpectedCharacter { character } = error.kind()
+        && character.is_control()
+    {
+        return bytes::control_error(offset, *character);
     }
+    let kind = kind(error.kind());
+    if let Some(tab) = layout::tab_near(text, offset)
+        .filter(|_| matches!(kind, ErrorKind::Tab | ErrorKind::Syntax))
+    {
+        return tab_error(tab);
+    }
+    let (message, help) = words(error.kind());
+    YamlError::new(kind, range(offset, offset), message).help(help)
+}
+
+/// What to say about a tab in the indentation of a line.
+pub(crate) fn tab_error(tab: u32) -> YamlError {
+    YamlError::new(
+        ErrorKind::Tab,
+        range(tab, tab),
+        "a tab stands where only spaces can indent",
+    )
+    .help(TABS)
 }
 
 fn kind(cause: &Cause) -> ErrorKind {
@@ -45,9 +55,6 @@ fn kind(cause: &Cause) -> ErrorKind {
         | Cause::TabAtBlockScalarStart
         | Cause::TabInIndentation
         | Cause::TabInPlainScalar => ErrorKind::Tab,
-        Cause::UnexpectedCharacter { character } if character.is_control() => {
-            ErrorKind::ControlCharacter
-        }
         Cause::RecursionLimitExceeded => ErrorKind::Limit,
         _ => ErrorKind::Syntax,
     }
@@ -98,12 +105,12 @@ fn words(cause: &Cause) -> (String, &'static str) {
         }
         Cause::MisplacedFlowCollectionEnd => ("a closing bracket without an opening one", FLOW),
         Cause::UnexpectedEofFlowSequence | Cause::ExpectedFlowSequenceSeparator => {
-            ("expected `,` or `]` in a list in brackets", FLOW)
+            ("expected an item, `,` or `]`", FLOW)
         }
         Cause::UnexpectedEofFlowMapping
         | Cause::UnexpectedEofImplicitFlowMapping
         | Cause::ExpectedFlowMappingSeparator => {
-            ("expected `,` or `}` in a mapping in braces", FLOW)
+            ("expected an item, `,` or the closing bracket", FLOW)
         }
         Cause::BlockEntryInFlowCollection | Cause::PlainScalarStartsWithDashFlowIndicator => (
             "an item `-` inside brackets",
@@ -115,8 +122,8 @@ fn words(cause: &Cause) -> (String, &'static str) {
         ),
         Cause::InvalidFlowScalarIndent => ("a line inside brackets is not indented", INDENT),
         Cause::MappingValueNotAllowed => (
-            "a second `: ` on one line, or a key that is not lined up with the others",
-            "line the key up with its neighbours; put a text that holds `: ` in quotes",
+            "a `:` where none can stand: a second one on its line, or a key that is not lined up",
+            "line the key up with its neighbours, with a space after each `:`; put a text that holds `: ` in quotes",
         ),
         Cause::MappingKeyNotAllowed => ("a key where none can stand", INDENT),
         Cause::SimpleKeyExpected
@@ -160,7 +167,12 @@ fn words(cause: &Cause) -> (String, &'static str) {
             "`#` right after a value",
             "put a space before `#` to start a comment",
         ),
-        Cause::UnexpectedCharacter { character } => return unexpected(*character),
+        Cause::UnexpectedCharacter { character } => {
+            return (
+                format!("a value cannot start with `{}`", character.escape_debug()),
+                QUOTE,
+            );
+        }
         Cause::ExpectedNodeContent | Cause::UnexpectedEndOfPlainScalar => {
             ("expected a value", QUOTE)
         }
@@ -219,16 +231,4 @@ fn words(cause: &Cause) -> (String, &'static str) {
         }
     };
     (message.to_owned(), help)
-}
-
-fn unexpected(character: char) -> (String, &'static str) {
-    let help = if character.is_control() {
-        "remove the character"
-    } else {
-        QUOTE
-    };
-    (
-        format!("a value cannot start with `{}`", character.escape_debug()),
-        help,
-    )
 }

@@ -1,0 +1,158 @@
+//! Puts boxes back into words: the remote end of a part by the tags that the question and the rules name, and one packet.
+
+use crate::atoms::AtomSet;
+use crate::flow::{Flow, Narrowed, Packet, Remote};
+use crate::ip_set::{Family, IpSet};
+use crate::ports::PortSet;
+use crate::protocols::{Protocol, ProtocolSet};
+use crate::space::{Piece, World};
+use crate::tag::ServiceTag;
+
+/// The tags that a part can be described by, with their atoms; smaller ones first.
+pub(crate) struct Words<'a>(Vec<&'a (ServiceTag, AtomSet)>);
+
+impl<'a> Words<'a> {
+    pub(crate) fn new(tags: impl Iterator<Item = &'a (ServiceTag, AtomSet)>) -> Self {
+        let mut words: Vec<_> = tags.collect();
+        words.sort_by_cached_key(|(tag, atoms)| (atoms.count(), tag.clone()));
+        words.dedup_by(|a, b| a.0 == b.0);
+        Self(words)
+    }
+
+    /// Tags whose intersection with `from`, less others, is `wanted`.
+    fn find(&self, from: &AtomSet, wanted: &AtomSet) -> (Vec<ServiceTag>, Vec<ServiceTag>) {
+        let (mut current, mut within, mut except) = (from.clone(), Vec::new(), Vec::new());
+        for (tag, atoms) in self.0.iter().copied() {
+            if current != *wanted && wanted.is_subset(atoms) && !current.is_subset(atoms) {
+                within.push(tag.clone());
+                current = current.intersect(atoms);
+            }
+        }
+        for (tag, atoms) in self.0.iter().rev().copied() {
+            if current != *wanted && !wanted.overlaps(atoms) && current.overlaps(atoms) {
+                except.push(tag.clone());
+                current = current.subtract(atoms);
+            }
+        }
+        (within, except)
+    }
+}
+
+/// The flow of one box of `flow`.
+pub(crate) fn flow_of(piece: &Piece, flow: &Flow, world: &World<'_>, words: &Words<'_>) -> Flow {
+    Flow {
+        direction: flow.direction,
+        protocols: piece.protocols,
+        local: piece.local.clone(),
+        local_ports: piece.local_ports.clone(),
+        remote: remote_of(piece, &flow.remote, world, words),
+        remote_ports: piece.remote_ports.clone(),
+    }
+}
+
+fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>) -> Remote {
+    let whole = if let Remote::Narrowed(part) = whole {
+        part.clone()
+    } else {
+        Box::new(whole_of(whole.clone()))
+    };
+    let Ok((ips, atoms)) = world.remote(&Remote::Narrowed(whole.clone())) else {
+        return Remote::Narrowed(whole);
+    };
+    let family = if piece.local.has(Family::V4) {
+        Family::V4
+    } else {
+        Family::V6
+    };
+    let ips = ips.only(family);
+    let (within, except) = words.find(&atoms, &piece.atoms);
+    let reachable = match (piece.atoms.holds_not_public(), piece.atoms.holds_public()) {
+        (false, _) => ips.intersect(&world.public),
+        (true, false) => ips.intersect(&world.not_public),
+        (true, true) => ips,
+    };
+    // Where the box holds no public address, atoms say nothing: it is a plain set of addresses.
+    let plain = !piece.remote.overlaps(&world.public) || (within.is_empty() && except.is_empty());
+    if matches!(whole.of, Remote::Any | Remote::Ips(_))
+        && plain
+        && whole.within.is_empty()
+        && whole.except.is_empty()
+    {
+        let everything = matches!(whole.of, Remote::Any) && piece.remote == IpSet::family(family);
+        return if everything {
+            Remote::Any
+        } else {
+            Remote::Ips(piece.remote.clone())
+        };
+    }
+    let mut part = *whole;
+    for tag in within {
+        if !part.within.contains(&tag) {
+            part.within.push(tag);
+        }
+    }
+    part.except.extend(except);
+    if piece.remote != reachable {
+        part.addresses = Some(piece.remote.clone());
+    }
+    simplified(part)
+}
+
+fn whole_of(of: Remote) -> Narrowed {
+    Narrowed {
+        of,
+        within: Vec::new(),
+        except: Vec::new(),
+        addresses: None,
+    }
+}
+
+/// A single tag of any address is that tag; a part that is the whole is the whole.
+fn simplified(mut part: Narrowed) -> Remote {
+    if matches!(part.of, Remote::Any)
+        && let Some(tag) = part.within.pop()
+    {
+        part.of = Remote::Tag(tag);
+    }
+    if part.within.is_empty() && part.except.is_empty() && part.addresses.is_none() {
+        return part.of;
+    }
+    Remote::Narrowed(Box::new(part))
+}
+
+/// One packet of a part. The remote is an address where any address of the part will do, else an address with its tags,
+/// else the tags alone.
+pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
+    let protocol = piece.protocols.iter().next().unwrap_or(Protocol::Other);
+    let with_ports = ProtocolSet::from(protocol).overlaps(ProtocolSet::WITH_PORTS);
+    let port = |set: &PortSet| {
+        if with_ports {
+            if set.contains(40000) {
+                Some(40000)
+            } else {
+                set.first()
+            }
+        } else {
+            None
+        }
+    };
+    let one = || piece.remote.sample().map(IpSet::from);
+    let remote = match &part.remote {
+        Remote::Any | Remote::Ips(_) => Remote::Ips(one()?),
+        Remote::Narrowed(narrowed) if narrowed.addresses.is_some() => {
+            Remote::Narrowed(Box::new(Narrowed {
+                addresses: one(),
+                ..(**narrowed).clone()
+            }))
+        }
+        other => other.clone(),
+    };
+    Some(Packet {
+        direction: part.direction,
+        protocol,
+        local: piece.local.sample()?,
+        local_port: port(&piece.local_ports),
+        remote,
+        remote_port: port(&piece.remote_ports),
+    })
+}

@@ -1,0 +1,310 @@
+//! The space of packets at one place, and boxes in it.
+//!
+//! A box is a product of sets: protocols, ports at both ends, local addresses, and at the remote end addresses *and* atoms
+//! (see [`crate::atoms`]). A packet's remote end is an address together with the atom it has. An address that is not public
+//! here has an atom of its own and a public one any other, so that a network in CIDR notation is a set of
+//! addresses with all atoms, a service tag a set of atoms at all addresses, and both are treated alike.
+
+use crate::address::AddressSpec;
+use crate::atoms::{AtomSet, AtomTable};
+use crate::builtin::{self, BuiltinTag, PlatformService};
+use crate::context::NetworkContext;
+use crate::flow::{Flow, Narrowed, Remote};
+use crate::ip_set::{Family, IpSet};
+use crate::ports::PortSet;
+use crate::protocols::ProtocolSet;
+use crate::tag::ServiceTag;
+
+/// What the tags mean at one place.
+pub(crate) struct World<'a> {
+    pub(crate) atoms: &'a AtomTable,
+    /// Public addresses outside the virtual network: `Internet`, and where service tags lie.
+    pub(crate) public: IpSet,
+    /// All others.
+    pub(crate) not_public: IpSet,
+    /// `VirtualNetwork` without the prefixes of routes.
+    pub(crate) network: IpSet,
+    /// `VirtualNetwork` as rules see it.
+    pub(crate) network_tag: Extent,
+}
+
+/// Addresses and atoms that a tag covers.
+#[derive(Clone)]
+pub(crate) struct Extent {
+    pub(crate) ips: IpSet,
+    pub(crate) atoms: Option<AtomSet>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(ctx: &'a NetworkContext<'_>, with_routes: bool) -> Self {
+        let atoms = &**ctx.catalogue.atoms();
+        let network = ctx.virtual_network.union(&builtin::HOST.into());
+        let public = builtin::public_addresses().subtract(&network);
+        let mut network_tag = Extent {
+            ips: network.clone(),
+            atoms: None,
+        };
+        match ctx.routes.as_ref().filter(|_| with_routes) {
+            None => {}
+            Some(AddressSpec::Any) => network_tag.ips = IpSet::all(),
+            Some(AddressSpec::These { ips, tags }) => {
+                network_tag.ips = network_tag.ips.union(ips);
+                network_tag.atoms = tags
+                    .iter()
+                    .filter_map(|tag| atoms.atoms(tag))
+                    .cloned()
+                    .reduce(|a, b| a.union(&b));
+            }
+        }
+        Self {
+            atoms,
+            not_public: IpSet::all().subtract(&public),
+            public,
+            network,
+            network_tag,
+        }
+    }
+
+    /// The addresses and atoms of a flow's remote end; an error says which tag is not known.
+    pub(crate) fn remote(&self, remote: &Remote) -> Result<(IpSet, AtomSet), String> {
+        match remote {
+            Remote::Any => Ok((IpSet::all(), self.atoms.all().clone())),
+            Remote::Ips(ips) => Ok((ips.clone(), self.atoms.all().clone())),
+            Remote::Tag(tag)
+            | Remote::Host {
+                within: Some(tag), ..
+            } => self.tag(tag),
+            Remote::Host { within: None, .. } => {
+                Ok((self.public.clone(), self.atoms.public().clone()))
+            }
+            Remote::Narrowed(part) => self.narrowed(part),
+        }
+    }
+
+    fn tag(&self, tag: &ServiceTag) -> Result<(IpSet, AtomSet), String> {
+        let fixed = match BuiltinTag::find(tag.name()) {
+            Some(BuiltinTag::VirtualNetwork) => self.network.clone(),
+            Some(BuiltinTag::AzureLoadBalancer) => builtin::HOST.into(),
+            Some(BuiltinTag::Platform(service)) => service.address().into(),
+            Some(BuiltinTag::Internet) | None => {
+                let atoms = self
+                    .atoms
+                    .atoms(tag)
+                    .ok_or_else(|| format!("a catalogue of service tags that lists `{tag}`"))?;
+                return Ok((self.public.clone(), atoms.clone()));
+            }
+        };
+        Ok((fixed, self.atoms.all().clone()))
+    }
+
+    fn narrowed(&self, part: &Narrowed) -> Result<(IpSet, AtomSet), String> {
+        let (mut ips, mut atoms) = self.remote(&part.of)?;
+        for tag in &part.within {
+            let (tag_ips, tag_atoms) = self.tag(tag)?;
+            (ips, atoms) = (ips.intersect(&tag_ips), atoms.intersect(&tag_atoms));
+        }
+        for tag in &part.except {
+            atoms = atoms.subtract(&self.tag(tag)?.1);
+        }
+        Ok((
+            part.addresses
+                .as_ref()
+                .map_or_else(|| ips.clone(), |only| ips.intersect(only)),
+            atoms,
+        ))
+    }
+
+    /// The boxes of a flow: one for each family, protocols with ports apart from those without.
+    pub(crate) fn pieces(&self, flow: &Flow) -> Result<Vec<Piece>, String> {
+        let (ips, atoms) = self.remote(&flow.remote)?;
+        let mut pieces = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            let piece = |protocols, local_ports: &PortSet, remote_ports: &PortSet| Piece {
+                protocols,
+                local: flow.local.only(family),
+                local_ports: local_ports.clone(),
+                remote_ports: remote_ports.clone(),
+                atoms: atoms.clone(),
+                remote: ips.only(family),
+            };
+            let all = PortSet::all();
+            pieces.push(piece(
+                flow.protocols.intersect(ProtocolSet::WITH_PORTS),
+                &flow.local_ports,
+                &flow.remote_ports,
+            ));
+            pieces.push(piece(
+                flow.protocols.subtract(ProtocolSet::WITH_PORTS),
+                &all,
+                &all,
+            ));
+        }
+        Ok(pieces
+            .into_iter()
+            .filter_map(|piece| piece.settle(self))
+            .collect())
+    }
+}
+
+/// A box of packets. Its sets are never empty, and its protocols either all have ports or all have none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) protocols: ProtocolSet,
+    pub(crate) remote_ports: PortSet,
+    pub(crate) local_ports: PortSet,
+    pub(crate) local: IpSet,
+    pub(crate) atoms: AtomSet,
+    pub(crate) remote: IpSet,
+}
+
+/// What a rule matches, as limits on each dimension; `None` is no limit.
+#[derive(Clone)]
+pub(crate) struct Mask<'a> {
+    pub(crate) protocols: ProtocolSet,
+    pub(crate) remote_ports: &'a PortSet,
+    pub(crate) local_ports: &'a PortSet,
+    pub(crate) local: Option<&'a IpSet>,
+    pub(crate) atoms: Option<&'a AtomSet>,
+    pub(crate) remote: Option<&'a IpSet>,
+}
+
+impl Piece {
+    /// Drops addresses that can have none of the atoms; `None` if nothing is left.
+    fn settle(mut self, world: &World<'_>) -> Option<Self> {
+        match (self.atoms.holds_not_public(), self.atoms.holds_public()) {
+            (true, true) => {}
+            (true, false) => self.remote = self.remote.intersect(&world.not_public),
+            (false, true) => self.remote = self.remote.intersect(&world.public),
+            (false, false) => return None,
+        }
+        let empty = self.protocols.is_empty()
+            || self.remote_ports.is_empty()
+            || self.local_ports.is_empty()
+            || self.local.is_empty()
+            || self.remote.is_empty();
+        (!empty).then_some(self)
+    }
+
+    /// Whether the two boxes may share packets, the remote addresses left aside.
+    pub(crate) fn beside(&self, other: &Self) -> bool {
+        self.protocols.overlaps(other.protocols)
+            && self.remote_ports.overlaps(&other.remote_ports)
+            && self.local_ports.overlaps(&other.local_ports)
+            && self.local.overlaps(&other.local)
+    }
+
+    fn misses(&self, mask: &Mask<'_>) -> bool {
+        let ports_miss = if self.protocols.overlaps(ProtocolSet::WITH_PORTS) {
+            !self.remote_ports.overlaps(mask.remote_ports)
+                || !self.local_ports.overlaps(mask.local_ports)
+        } else {
+            !(mask.remote_ports.is_all() && mask.local_ports.is_all())
+        };
+        ports_miss
+            || !self.protocols.overlaps(mask.protocols)
+            || mask.local.is_some_and(|ips| !self.local.overlaps(ips))
+            || mask.atoms.is_some_and(|atoms| !self.atoms.overlaps(atoms))
+            || mask.remote.is_some_and(|ips| !self.remote.overlaps(ips))
+    }
+
+    /// The part inside `mask`, and disjoint boxes that make up the rest; `None` if the part is empty.
+    pub(crate) fn split(&self, mask: &Mask<'_>, world: &World<'_>) -> Option<(Self, Vec<Self>)> {
+        if self.misses(mask) {
+            return None;
+        }
+        let mut inside = self.clone();
+        let mut rest = Vec::new();
+        macro_rules! cut {
+            ($field:ident, $limit:expr) => {
+                let limit = $limit;
+                if !inside.$field.is_subset(limit) {
+                    rest.push(Self {
+                        $field: inside.$field.subtract(limit),
+                        ..inside.clone()
+                    });
+                    inside.$field = inside.$field.intersect(limit);
+                }
+            };
+        }
+        if !self.protocols.is_subset(mask.protocols) {
+            rest.push(Self {
+                protocols: self.protocols.subtract(mask.protocols),
+                ..self.clone()
+            });
+            inside.protocols = self.protocols.intersect(mask.protocols);
+        }
+        cut!(remote_ports, mask.remote_ports);
+        cut!(local_ports, mask.local_ports);
+        if let Some(local) = mask.local {
+            cut!(local, local);
+        }
+        if let Some(atoms) = mask.atoms {
+            cut!(atoms, atoms);
+        }
+        if let Some(remote) = mask.remote {
+            cut!(remote, remote);
+        }
+        let inside = inside.settle(world)?;
+        Some((
+            inside,
+            rest.into_iter()
+                .filter_map(|piece| piece.settle(world))
+                .collect(),
+        ))
+    }
+
+    /// The part that both boxes share.
+    pub(crate) fn intersect(&self, other: &Self, world: &World<'_>) -> Option<Self> {
+        let mask = Mask {
+            protocols: other.protocols,
+            remote_ports: &other.remote_ports,
+            local_ports: &other.local_ports,
+            local: Some(&other.local),
+            atoms: Some(&other.atoms),
+            remote: Some(&other.remote),
+        };
+        self.split(&mask, world).map(|(inside, _)| inside)
+    }
+
+    /// One box for both, if they differ in one dimension other than the atoms.
+    pub(crate) fn join(&self, other: &Self) -> Option<Self> {
+        if self.atoms != other.atoms {
+            return None;
+        }
+        let mut joined = self.clone();
+        let mut differing = 0;
+        macro_rules! unite {
+            ($($field:ident),*) => {$(
+                if self.$field != other.$field {
+                    differing += 1;
+                    joined.$field = self.$field.union(&other.$field);
+                }
+            )*};
+        }
+        unite!(remote_ports, local_ports, local, remote);
+        if self.protocols != other.protocols {
+            differing += 1;
+            joined.protocols = self.protocols.union(other.protocols);
+        }
+        (differing <= 1).then_some(joined)
+    }
+}
+
+/// The part of a box that goes to one of the platform's services, and the rest.
+pub(crate) fn split_platform(
+    piece: &Piece,
+    service: PlatformService,
+    world: &World<'_>,
+) -> Option<(Piece, Vec<Piece>)> {
+    let (protocols, ports) = service.endpoint();
+    let (all, address) = (PortSet::all(), IpSet::from(service.address()));
+    let mask = Mask {
+        protocols,
+        remote_ports: &ports,
+        local_ports: &all,
+        local: None,
+        atoms: None,
+        remote: Some(&address),
+    };
+    piece.split(&mask, world)
+}

@@ -1,1 +1,68 @@
-//! Placeholder.
+//! One file for each format in which a result can be written.
+//!
+//! Every function takes a value of [`palisade_source::report`] and a writer; it reads no file, asks the engine
+//! nothing, and decides nothing: what is shown was decided when the report was made. So two formats cannot
+//! disagree, and none can change an exit code.
+//!
+//! | file | what it writes |
+//! | --- | --- |
+//! | `full.rs` | findings and diagnostics with their place in the text, for people |
+//! | `concise.rs` | one line for each finding |
+//! | `json.rs` | the result of a check, version 1 |
+//! | `flow.rs` | the answer to a question about traffic |
+//! | `tests.rs` | a run of policy tests |
+//! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
+//! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
+//! | `summary.rs` | counts in words |
+//! | `places.rs`, `table.rs`, `style.rs`, `text.rs` | lines and columns, tables, colours, text that is safe to show |
+//!
+//! Text that comes from a user is shown and never sent to the terminal: see [`visible`].
+
+mod concise;
+mod flow;
+mod full;
+mod json;
+mod listing;
+mod pages;
+mod places;
+mod snippet;
+mod style;
+mod summary;
+mod table;
+mod tests;
+mod text;
+
+pub use concise::concise;
+pub use flow::{flow, flow_json};
+pub use full::{diagnostics, full};
+pub use json::{VERSION, check_json};
+pub use listing::{coverage, coverage_json, rules, rules_json};
+pub use pages::{Page, page, page_json};
+pub use summary::{nothing_applied, summary_line};
+pub use tests::tests;
+pub use text::visible;
+
+/// How much a format for people says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// The counts and what prevented an answer, nothing else.
+    Quiet,
+    /// Findings, notes, counts.
+    #[default]
+    Normal,
+    /// The counts of each environment and the rules that ran as well.
+    Verbose,
+}
+
+/// How the formats for people are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether colours are written.
+    pub color: bool,
+    /// The columns of the terminal; `None`: no limit, lines are not broken.
+    pub width: Option<usize>,
+    /// How much is said.
+    pub detail: Detail,
+    /// How many findings and diagnostics are shown at most; how many were left out is said.
+    pub limit: Option<usize>,
+}

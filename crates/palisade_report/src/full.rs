@@ -1,0 +1,334 @@
+//! `full`: each finding with its place in the text, the rule that decided, the requirement in the policy, and why;
+//! then the counts.
+//!
+//! ```text
+//! error[azureml.v1.compute.public_ip_inbound]: `ci-1` has a public IP, but …
+//!    ╭─[ envs/dev.yaml:12:5 ]
+//! 12 │     public_ip: true
+//!    …
+//!    = denied: inbound tcp 44224 from AzureMachineLearning
+//!      denied by `network_security_groups.training.rules.deny-all` (priority 100) at the subnet
+//!    = note: v1.pip.inbound.aml_tcp44224: Allow inbound TCP 44224 from AzureMachineLearning.
+//!    = help: …
+//! ```
+
+use std::io::{self, Write};
+
+use palisade_source::Diagnostic;
+use palisade_source::report::{
+    CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts,
+};
+
+use crate::places::Places;
+use crate::snippet::{self, Mark};
+use crate::style::{Paint, Tone, finding_word};
+use crate::summary::{counts, nothing_applied, summary_line};
+use crate::text::{visible, visible_lines};
+use crate::{Detail, Options};
+
+/// Writes the result of a check.
+pub fn full(report: &CheckReport, options: &Options, to: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer::new(&report.texts, options, to);
+    for diagnostic in &report.diagnostics {
+        writer.diagnostic(diagnostic)?;
+    }
+    for environment in &report.environments {
+        writer.environment(environment)?;
+    }
+    writer.left_out()?;
+    if options.detail == Detail::Verbose {
+        for rule in &report.rules {
+            writeln!(
+                writer.to,
+                "rule {}: {}",
+                visible(&rule.id),
+                visible(&rule.title)
+            )?;
+        }
+    }
+    let line = summary_line(report);
+    let bold = writer.paint.bold(&line);
+    writeln!(writer.to, "{bold}")
+}
+
+/// Writes diagnostics alone: of a command that has no report to put them into.
+pub fn diagnostics(
+    these: &[Diagnostic],
+    texts: &Texts,
+    options: &Options,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = Writer::new(texts, options, to);
+    for diagnostic in these {
+        writer.diagnostic(diagnostic)?;
+    }
+    writer.left_out()
+}
+
+/// Writes findings and diagnostics up to the limit.
+pub(crate) struct Writer<'a> {
+    places: Places<'a>,
+    options: &'a Options,
+    pub(crate) paint: Paint,
+    pub(crate) to: &'a mut dyn Write,
+    shown: usize,
+    hidden: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(texts: &'a Texts, options: &'a Options, to: &'a mut dyn Write) -> Self {
+        let paint = Paint::new(options.color);
+        Self {
+            places: Places::new(texts),
+            options,
+            paint,
+            to,
+            shown: 0,
+            hidden: 0,
+        }
+    }
+
+    fn environment(&mut self, environment: &EnvironmentReport) -> io::Result<()> {
+        for diagnostic in environment
+            .diagnostics
+            .iter()
+            .chain(nothing_applied(environment).as_ref())
+        {
+            self.diagnostic(diagnostic)?;
+        }
+        if self.options.detail == Detail::Quiet {
+            return Ok(());
+        }
+        for finding in &environment.findings {
+            self.finding(finding)?;
+        }
+        for note in &environment.notes {
+            self.aside("note", &format!("{}: {note}", environment.name), "")?;
+        }
+        if self.options.detail == Detail::Verbose {
+            let (name, path) = (visible(&environment.name), visible(&environment.path));
+            writeln!(self.to, "{name} ({path}): {}", counts(environment.summary))?;
+        }
+        Ok(())
+    }
+
+    /// Whether one more may be shown.
+    fn within_limit(&mut self) -> bool {
+        let within = self.options.limit.is_none_or(|limit| self.shown < limit);
+        if within {
+            self.shown += 1;
+        } else {
+            self.hidden += 1;
+        }
+        within
+    }
+
+    fn left_out(&mut self) -> io::Result<()> {
+        if self.hidden > 0 {
+            writeln!(
+                self.to,
+                "{} more not shown (`--max-diagnostics {}`)",
+                self.hidden, self.shown
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A fault of a file or a command line.
+    pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> io::Result<()> {
+        if !self.within_limit() {
+            return Ok(());
+        }
+        let severity = diagnostic.severity;
+        self.header(
+            severity.as_str(),
+            severity.into(),
+            diagnostic.code,
+            &diagnostic.message,
+        )?;
+        let mut marks = Vec::new();
+        if let Some(span) = &diagnostic.span {
+            let words = diagnostic
+                .label
+                .clone()
+                .unwrap_or_else(|| "here".to_owned());
+            marks.push(Mark {
+                path: span.path.clone(),
+                range: span.range,
+                words,
+                tone: severity.into(),
+            });
+        }
+        marks.extend(diagnostic.related.iter().map(|label| Mark {
+            path: label.span.path.clone(),
+            range: label.span.range,
+            words: label.message.clone(),
+            tone: Tone::Other,
+        }));
+        self.snippet(&marks)?;
+        for note in &diagnostic.notes {
+            self.aside("note", note, "   = ")?;
+        }
+        self.help(diagnostic.help.as_deref())
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        if !self.within_limit() {
+            return Ok(());
+        }
+        let (word, tone) = finding_word(finding.outcome, finding.severity);
+        self.header(word, tone, &finding.rule, &finding.message)?;
+        self.snippet(&marks(finding, tone))?;
+        for flow in &finding.flows {
+            self.flow(flow)?;
+        }
+        for citation in &finding.cites {
+            self.citation(citation)?;
+        }
+        for note in &finding.notes {
+            self.aside("note", note, "   = ")?;
+        }
+        self.help(finding.help.as_deref())
+    }
+
+    fn header(&mut self, word: &str, tone: Tone, code: &str, message: &str) -> io::Result<()> {
+        let opening = self.paint.tone(tone, &format!("{word}[{}]", visible(code)));
+        let message = self.paint.bold(&visible(message));
+        writeln!(self.to, "{opening}: {message}")
+    }
+
+    pub(crate) fn snippet(&mut self, marks: &[Mark]) -> io::Result<()> {
+        let drawn = snippet::draw(marks, &self.places, self.paint, self.options.color);
+        self.to.write_all(drawn.as_bytes())
+    }
+
+    /// A verdict, who decided, and a packet as proof.
+    pub(crate) fn flow(&mut self, flow: &FlowAnswer) -> io::Result<()> {
+        let mut lines = vec![flow.flow.clone(), decided(flow)];
+        if let Some(example) = &flow.example {
+            lines.push(format!(
+                "for example {} between {} and {}",
+                example.protocol, example.local, example.remote
+            ));
+        }
+        lines.extend(
+            flow.settles
+                .iter()
+                .map(|what| format!("it would be settled by {what}")),
+        );
+        self.aside_of(
+            flow.verdict.as_str(),
+            flow.verdict.into(),
+            &lines.join("\n"),
+            "   = ",
+        )
+    }
+
+    fn citation(&mut self, citation: &Citation) -> io::Result<()> {
+        let Citation {
+            id,
+            statement,
+            title,
+            section,
+            url,
+            edition,
+        } = citation;
+        self.aside(
+            "note",
+            &format!("{id}: {statement}\n{title}, “{section}”, edition {edition}\n{url}"),
+            "   = ",
+        )
+    }
+
+    fn help(&mut self, help: Option<&str>) -> io::Result<()> {
+        if let Some(help) = help {
+            self.aside("help", help, "   = ")?;
+        }
+        writeln!(self.to)
+    }
+
+    fn aside(&mut self, word: &str, text: &str, bullet: &str) -> io::Result<()> {
+        let word = self.paint.aside(word);
+        self.aside_lines(&word, text, bullet)
+    }
+
+    fn aside_of(&mut self, word: &str, tone: Tone, text: &str, bullet: &str) -> io::Result<()> {
+        let word = self.paint.tone(tone, word);
+        self.aside_lines(&word, text, bullet)
+    }
+
+    /// `word: first line`, the further lines indented, so that a line of a user's text never opens a message.
+    fn aside_lines(&mut self, word: &str, text: &str, bullet: &str) -> io::Result<()> {
+        let mut lines = visible_lines(text);
+        writeln!(
+            self.to,
+            "{bullet}{word}: {}",
+            lines.next().unwrap_or_default()
+        )?;
+        let indent = " ".repeat(bullet.len() + 2);
+        lines.try_for_each(|line| writeln!(self.to, "{indent}{line}"))
+    }
+}
+
+/// `denied by `…deny-all` (priority 100) at the subnet`.
+pub(crate) fn decided(flow: &FlowAnswer) -> String {
+    let verdict = flow.verdict.as_str();
+    let by = match (&flow.decided_by, flow.default_rule) {
+        (Some(rule), Some(default)) => {
+            format!("{verdict} by the default rule `{default}` of `{rule}`")
+        }
+        (Some(rule), None) => format!("{verdict} by `{rule}`"),
+        (None, Some(default)) => format!("{verdict} by the default rule `{default}`"),
+        (None, None) => verdict.to_owned(),
+    };
+    let priority = flow
+        .priority
+        .map(|priority| format!(" (priority {priority})"))
+        .unwrap_or_default();
+    let level = flow
+        .level
+        .map(|level| format!(" at the {level}"))
+        .unwrap_or_default();
+    format!("{by}{priority}{level}")
+}
+
+/// The fault, the deciding rules, further places, the requirement. A place named twice is drawn once.
+fn marks(finding: &Finding, tone: Tone) -> Vec<Mark> {
+    let mark = |at: &Location, words: String, tone| Mark {
+        path: at.path.clone(),
+        range: at.range,
+        words,
+        tone,
+    };
+    let mut marks = vec![mark(&finding.location, primary_words(finding), tone)];
+    let deciding = finding
+        .flows
+        .iter()
+        .filter_map(|flow| Some((flow.location.as_ref()?, decided(flow))));
+    let related = finding
+        .related
+        .iter()
+        .map(|related| (&related.location, related.message.clone()));
+    let requirement = finding
+        .requirement
+        .iter()
+        .map(|at| (at, "required here".to_owned()));
+    for (at, words) in related.chain(deciding).chain(requirement) {
+        if !marks
+            .iter()
+            .skip(1)
+            .any(|known| known.path == at.path && known.range == at.range)
+        {
+            marks.push(mark(at, words, Tone::Other));
+        }
+    }
+    marks
+}
+
+/// What stands at the primary place.
+fn primary_words(finding: &Finding) -> String {
+    match finding.location.pointer.as_str() {
+        "" => "here".to_owned(),
+        pointer => format!("`{pointer}`"),
+    }
+}

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind};
 use palisade_source::{LineColumn, LineIndex, TextRange};
+use unicode_width::UnicodeWidthChar;
 
 use crate::places::Places;
 use crate::style::{Paint, Tone};
@@ -97,13 +98,12 @@ impl Window {
         let lead = placed
             .first()
             .map_or(LineColumn { line: 1, column: 1 }, |(place, _)| *place);
-        let (text_shown, numbers, labels) = Default::default();
         let mut window = Self {
             path: Arc::clone(path),
-            text: text_shown,
-            numbers,
+            text: String::new(),
+            numbers: Vec::new(),
             lead,
-            labels,
+            labels: Vec::new(),
         };
         placed.sort_by_key(|(place, _)| *place);
         for of_line in placed.chunk_by(|(a, _), (b, _)| a.line == b.line) {
@@ -201,14 +201,19 @@ impl Cut {
         cut
     }
 
-    /// Appends a character and says how many characters it became. A tab stays: `ariadne` expands it.
+    /// Appends a character and says how many characters it became. A tab stays: `ariadne` expands it. One that takes
+    /// no column (a combining accent) is written out, since a label could not stand under it.
     fn push(&mut self, c: char) -> usize {
         if c == '\t' {
             self.shown.push(c);
             return 1;
         }
         let before = self.shown.len();
-        push_visible(&mut self.shown, c);
+        if c.width() == Some(0) {
+            self.shown.extend(c.escape_unicode());
+        } else {
+            push_visible(&mut self.shown, c);
+        }
         self.shown
             .get(before..)
             .map_or(1, |new| new.chars().count())

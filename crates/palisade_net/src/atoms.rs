@@ -13,7 +13,9 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
+use crate::atom_set::AtomSet;
 use crate::builtin::BuiltinTag;
 use crate::catalogue::{AzureCloudRelation, TagInfo};
 use crate::region::Region;
@@ -22,89 +24,40 @@ use crate::tag::ServiceTag;
 /// The name of the one tag that others lie in.
 pub(crate) const AZURE_CLOUD: &str = "AzureCloud";
 
-/// A set of atoms of one [`AtomTable`]. The first bit is the atom of addresses that are not public.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct AtomSet(Box<[u64]>);
-
-impl AtomSet {
-    fn none(atoms: usize) -> Self {
-        Self(vec![0; atoms.div_ceil(64)].into())
-    }
-
-    fn collect(atoms: usize, members: impl Iterator<Item = usize>) -> Self {
-        let mut set = Self::none(atoms);
-        for atom in members {
-            if let Some(word) = set.0.get_mut(atom / 64) {
-                *word |= 1 << (atom % 64);
-            }
-        }
-        set
-    }
-
-    fn zip(&self, other: &Self, op: impl Fn(u64, u64) -> u64) -> Self {
-        Self(
-            self.0
-                .iter()
-                .zip(&other.0)
-                .map(|(a, b)| op(*a, *b))
-                .collect(),
-        )
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
-    }
-
-    /// Whether the set holds the atom that is not public.
-    pub(crate) fn holds_not_public(&self) -> bool {
-        self.0.first().is_some_and(|word| word & 1 != 0)
-    }
-
-    /// Whether the set holds a public atom.
-    pub(crate) fn holds_public(&self) -> bool {
-        self.0
-            .iter()
-            .enumerate()
-            .any(|(i, word)| if i == 0 { word & !1 != 0 } else { *word != 0 })
-    }
-
-    pub(crate) fn count(&self) -> u32 {
-        self.0.iter().map(|word| word.count_ones()).sum()
-    }
-
-    pub(crate) fn union(&self, other: &Self) -> Self {
-        self.zip(other, |a, b| a | b)
-    }
-
-    pub(crate) fn intersect(&self, other: &Self) -> Self {
-        self.zip(other, |a, b| a & b)
-    }
-
-    pub(crate) fn subtract(&self, other: &Self) -> Self {
-        self.zip(other, |a, b| a & !b)
-    }
-
-    pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
-    }
-
-    pub(crate) fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(a, b)| a & !b == 0)
-    }
-}
-
 /// A tag's number in its [`AtomTable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TagId(pub(crate) u16);
 
+/// Where a class of addresses lies in `AzureCloud`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Cloud {
+    Outside,
+    Region(Region),
+    /// In it, but in none of its regions.
+    Rest,
+}
+
 /// One class of public addresses.
 struct Atom {
-    /// The tag other than `AzureCloud`, with its region.
+    /// The tag other than `AzureCloud`, by its place in the catalogue, and its region.
     tag: Option<(usize, Option<Region>)>,
-    /// In `AzureCloud`: of a region, or in its rest.
-    cloud: Option<Option<Region>>,
+    cloud: Cloud,
     /// Whether the class is known to have addresses.
     certain: bool,
+}
+
+impl Atom {
+    fn is_of(&self, index: usize, tag: &TagInfo, region: Option<&Region>) -> bool {
+        if tag.name == AZURE_CLOUD {
+            return match (&self.cloud, region) {
+                (Cloud::Outside, _) => false,
+                (_, None) => true,
+                (cloud, Some(region)) => *cloud == Cloud::Region(region.clone()),
+            };
+        }
+        let of_tag = self.tag.as_ref().filter(|(tag, _)| *tag == index);
+        of_tag.is_some_and(|(_, of)| region.is_none() || of.as_ref() == region)
+    }
 }
 
 /// The atoms of a catalogue and what each tag is made of.
@@ -122,100 +75,30 @@ pub(crate) struct AtomTable {
 impl AtomTable {
     /// Builds the table. `home` gives the region of `AzureCloud` in which a tag's region lies.
     pub(crate) fn build(tags: &[TagInfo], home: impl Fn(&Region) -> Region) -> Self {
-        let cloud: Vec<Option<Region>> = tags
-            .iter()
-            .find(|tag| tag.name == AZURE_CLOUD)
-            .map_or_else(Vec::new, |tag| {
-                tag.regions
-                    .iter()
-                    .cloned()
-                    .map(Some)
-                    .chain([None])
-                    .collect()
-            });
-        let mut atoms = vec![Atom {
+        let azure_cloud = tags.iter().find(|tag| tag.name == AZURE_CLOUD);
+        let cloud: Vec<Cloud> = azure_cloud.map_or_else(Vec::new, |tag| {
+            let regions = tag.regions.iter().cloned().map(Cloud::Region);
+            regions.chain([Cloud::Rest]).collect()
+        });
+        let rest = |cloud| Atom {
             tag: None,
-            cloud: None,
+            cloud,
             certain: true,
-        }];
-        atoms.extend(cloud.iter().map(|cell| Atom {
-            tag: None,
-            cloud: Some(cell.clone()),
-            certain: true,
-        }));
-        let mut groups = Vec::new();
-        for (index, tag) in tags
-            .iter()
-            .enumerate()
-            .filter(|(_, tag)| tag.name != AZURE_CLOUD)
-        {
-            groups.extend(tag_atoms(index, tag, &cloud, &home, &mut atoms));
-        }
-        Self::number(tags, &atoms, &groups)
-    }
-
-    /// Numbers the atoms, from 1 because 0 is the atom that is not public, and collects each tag's.
-    fn number(tags: &[TagInfo], atoms: &[Atom], groups: &[std::ops::Range<usize>]) -> Self {
-        let size = atoms.len() + 1;
-        let select = |wanted: &dyn Fn(&Atom) -> bool| {
-            AtomSet::collect(
-                size,
-                atoms
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, atom)| wanted(atom))
-                    .map(|(i, _)| i + 1),
-            )
         };
-        let mut sets = vec![(
-            ServiceTag::new(BuiltinTag::Internet.name(), None),
-            select(&|_| true),
-        )];
+        let mut builder = Builder {
+            atoms: vec![rest(Cloud::Outside)],
+            not_all_empty: Vec::new(),
+            cloud,
+        };
+        builder
+            .atoms
+            .extend(builder.cloud.iter().cloned().map(rest));
         for (index, tag) in tags.iter().enumerate() {
-            let is_cloud = tag.name == AZURE_CLOUD;
-            let global = select(&|atom| {
-                if is_cloud {
-                    atom.cloud.is_some()
-                } else {
-                    atom.tag.as_ref().is_some_and(|t| t.0 == index)
-                }
-            });
-            sets.push((ServiceTag::new(tag.name.clone(), None), global));
-            for region in &tag.regions {
-                let of_region = |atom: &Atom| match is_cloud {
-                    true => atom
-                        .cloud
-                        .as_ref()
-                        .is_some_and(|cell| cell.as_ref() == Some(region)),
-                    false => atom
-                        .tag
-                        .as_ref()
-                        .is_some_and(|t| t.0 == index && t.1.as_ref() == Some(region)),
-                };
-                sets.push((
-                    ServiceTag::new(tag.name.clone(), Some(region.clone())),
-                    select(&of_region),
-                ));
+            if tag.name != AZURE_CLOUD {
+                builder.add(index, tag, &home);
             }
         }
-        let mut hasher = DefaultHasher::new();
-        sets.hash(&mut hasher);
-        Self {
-            ids: sets
-                .iter()
-                .enumerate()
-                .filter_map(|(i, (tag, _))| Some((tag.clone(), TagId(u16::try_from(i).ok()?))))
-                .collect(),
-            all: AtomSet::collect(size, 0..size),
-            public: AtomSet::collect(size, 1..size),
-            certain: select(&|atom| atom.certain),
-            not_all_empty: groups
-                .iter()
-                .map(|group| AtomSet::collect(size, group.clone().map(|i| i + 1)))
-                .collect(),
-            fingerprint: hasher.finish(),
-            sets,
-        }
+        builder.finish(tags)
     }
 
     /// The number of `tag`, if the catalogue lists it (built-in tags other than `Internet` are not made of atoms).
@@ -260,39 +143,93 @@ impl AtomTable {
     }
 }
 
-/// Adds the atoms of one tag; returns the range of those that are not all empty, if that is all that is known of them.
-fn tag_atoms(
-    index: usize,
-    tag: &TagInfo,
-    cloud: &[Option<Region>],
-    home: &impl Fn(&Region) -> Region,
-    atoms: &mut Vec<Atom>,
-) -> Option<std::ops::Range<usize>> {
-    let in_cloud = |region: &Region| {
-        (!cloud.is_empty())
-            .then(|| Some(home(region)).filter(|home| cloud.contains(&Some(home.clone()))))
-    };
-    atoms.extend(tag.regions.iter().map(|r| Atom {
-        tag: Some((index, Some(r.clone()))),
-        cloud: in_cloud(r),
-        certain: true,
-    }));
-    let outside = tag.azure_cloud != Some(AzureCloudRelation::Inside) || cloud.is_empty();
-    if outside {
-        atoms.push(Atom {
+/// Collects the atoms of a catalogue.
+struct Builder {
+    atoms: Vec<Atom>,
+    /// Ranges of atoms of which it is only known that not all are empty.
+    not_all_empty: Vec<Range<usize>>,
+    /// The parts of `AzureCloud`; none if the catalogue does not list it.
+    cloud: Vec<Cloud>,
+}
+
+impl Builder {
+    /// Adds the atoms of one tag.
+    fn add(&mut self, index: usize, tag: &TagInfo, home: &impl Fn(&Region) -> Region) {
+        let relation = tag
+            .azure_cloud
+            .filter(|_| !self.cloud.is_empty())
+            .unwrap_or(AzureCloudRelation::Disjoint);
+        for region in &tag.regions {
+            let at_home = Cloud::Region(home(region));
+            let fallback = if self.cloud.is_empty() {
+                Cloud::Outside
+            } else {
+                Cloud::Rest
+            };
+            let cloud = if self.cloud.contains(&at_home) {
+                at_home
+            } else {
+                fallback
+            };
+            self.atoms.push(Atom {
+                tag: Some((index, Some(region.clone()))),
+                cloud,
+                certain: true,
+            });
+        }
+        let global = |cloud, certain| Atom {
             tag: Some((index, None)),
-            cloud: None,
-            certain: true,
-        });
+            cloud,
+            certain,
+        };
+        if relation != AzureCloudRelation::Inside {
+            self.atoms.push(global(Cloud::Outside, true));
+        }
+        if relation != AzureCloudRelation::Disjoint {
+            let start = self.atoms.len();
+            self.atoms
+                .extend(self.cloud.iter().map(|cloud| global(cloud.clone(), false)));
+            if relation == AzureCloudRelation::Inside || tag.regions.is_empty() {
+                self.not_all_empty.push(start..self.atoms.len());
+            }
+        }
     }
-    if tag.azure_cloud == Some(AzureCloudRelation::Disjoint) || cloud.is_empty() {
-        return None;
+
+    /// Numbers the atoms, from 1 because 0 is the atom that is not public, and collects each tag's.
+    fn finish(self, tags: &[TagInfo]) -> AtomTable {
+        let size = self.atoms.len() + 1;
+        let select = |wanted: &dyn Fn(&Atom) -> bool| {
+            let members = self.atoms.iter().zip(1..).filter(|(atom, _)| wanted(atom));
+            AtomSet::collect(size, members.map(|(_, number)| number))
+        };
+        let mut sets = vec![(
+            ServiceTag::new(BuiltinTag::Internet.name(), None),
+            select(&|_| true),
+        )];
+        for (index, tag) in tags.iter().enumerate() {
+            for region in std::iter::once(None).chain(tag.regions.iter().map(Some)) {
+                let atoms = select(&|atom| atom.is_of(index, tag, region));
+                sets.push((ServiceTag::new(tag.name.clone(), region.cloned()), atoms));
+            }
+        }
+        let mut hasher = DefaultHasher::new();
+        sets.hash(&mut hasher);
+        AtomTable {
+            ids: sets
+                .iter()
+                .zip(0..)
+                .map(|((tag, _), number)| (tag.clone(), TagId(number)))
+                .collect(),
+            all: AtomSet::collect(size, 0..size),
+            public: AtomSet::collect(size, 1..size),
+            certain: select(&|atom| atom.certain),
+            not_all_empty: self
+                .not_all_empty
+                .iter()
+                .map(|range| AtomSet::collect(size, range.clone().map(|i| i + 1)))
+                .collect(),
+            fingerprint: hasher.finish(),
+            sets,
+        }
     }
-    let start = atoms.len();
-    atoms.extend(cloud.iter().map(|cell| Atom {
-        tag: Some((index, None)),
-        cloud: Some(cell.clone()),
-        certain: false,
-    }));
-    (!outside || tag.regions.is_empty()).then(|| start..atoms.len())
 }

@@ -138,8 +138,6 @@ mod tests {
 
     #[test]
     fn every_constant_range_is_read() {
-        let special = 9 * (1 << 24) / 9; // 10/8 alone
-        assert!(public_addresses().only(crate::Family::V4).size() < (1 << 32) - special);
         for address in [
             "10.1.1.1",
             "172.31.0.1",

@@ -8,6 +8,9 @@ use smol_str::SmolStr;
 
 use crate::atoms::{AZURE_CLOUD, AtomTable};
 use crate::builtin::BuiltinTag;
+use crate::catalogue_file::{
+    Misspelling, RegionFile, TagFile, check_regions, check_tags, home_region, read, tag_info,
+};
 use crate::error::{ValueError, nearest};
 use crate::region::Region;
 use crate::tag::ServiceTag;
@@ -99,52 +102,6 @@ pub enum RegionSet {
     Stage,
     /// Only `AzureCloud` has them.
     AzureCloudOnly,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TagFile {
-    tags: Vec<TagEntry>,
-    #[serde(default)]
-    misspellings: Vec<Misspelling>,
-    #[serde(default)]
-    region_misspellings: Vec<Misspelling>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TagEntry {
-    name: SmolStr,
-    purpose: String,
-    direction: TagDirection,
-    features: Vec<Feature>,
-    azure_cloud: Option<AzureCloudRelation>,
-    regional: Option<RegionalEntry>,
-    #[serde(default)]
-    needs: Vec<SmolStr>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RegionalEntry {
-    sets: Vec<RegionSet>,
-    features: Vec<Feature>,
-    #[serde(default)]
-    without_features: Vec<SmolStr>,
-}
-
-/// A name that documents use although it is not the tag's.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Misspelling {
-    wrong: SmolStr,
-    right: SmolStr,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RegionFile {
-    regions: Vec<RegionInfo>,
 }
 
 /// All service tags and regions that exist.
@@ -412,121 +369,5 @@ fn strip_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         Some("")
     } else {
         rest.strip_prefix('.').filter(|suffix| !suffix.is_empty())
-    }
-}
-
-fn read<T: for<'de> Deserialize<'de>>(text: &str, what: &str) -> Result<T, ValueError> {
-    serde_yaml::from_str(text).map_err(|error| {
-        ValueError::new(format!("the catalogue of {what} cannot be read: {error}"))
-    })
-}
-
-fn home_region(regions: &[RegionInfo], region: &Region) -> Region {
-    let info = regions.iter().find(|info| info.name == region.as_str());
-    info.and_then(|info| info.inside_azure_cloud_of.as_ref())
-        .and_then(|home| home.parse().ok())
-        .unwrap_or_else(|| region.clone())
-}
-
-fn check_regions(regions: &[RegionInfo]) -> Result<(), ValueError> {
-    for (i, info) in regions.iter().enumerate() {
-        let name: Region = info.name.parse()?;
-        if name.as_str() != info.name || info.suffix.to_ascii_lowercase() != info.name {
-            return Err(ValueError::new(format!(
-                "region `{}` and its suffix `{}` are not one name in two spellings",
-                info.name, info.suffix
-            )));
-        }
-        let again = |other: &RegionInfo| {
-            other.name == info.name
-                || info.azure_cloud.as_ref().is_some_and(|code| {
-                    *code == other.name || other.azure_cloud.as_ref() == Some(code)
-                })
-        };
-        if regions.iter().take(i).any(again) {
-            return Err(ValueError::new(format!(
-                "region `{}` is listed twice, or has the code of another",
-                info.name
-            )));
-        }
-        if let Some(home) = &info.inside_azure_cloud_of
-            && !regions.iter().any(|other| other.name == *home)
-        {
-            return Err(ValueError::new(format!(
-                "region `{}` lies in `{home}`, which is not listed",
-                info.name
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn tag_info(entry: TagEntry, regions: &[RegionInfo]) -> Result<TagInfo, ValueError> {
-    let name = &entry.name;
-    if (name == AZURE_CLOUD) != entry.azure_cloud.is_none() {
-        return Err(ValueError::new(format!(
-            "tag `{name}` must say how it lies in `{AZURE_CLOUD}`, and only `{AZURE_CLOUD}` must not"
-        )));
-    }
-    let (sets, regional_features, without) = entry.regional.map_or_else(Default::default, |r| {
-        (r.sets, r.features, r.without_features)
-    });
-    let mut own = regions
-        .iter()
-        .filter(|info| sets.contains(&info.set))
-        .map(|info| info.name.parse())
-        .collect::<Result<Vec<Region>, _>>()?;
-    own.sort_unstable();
-    let regions_without_features = without
-        .iter()
-        .map(|text| text.parse())
-        .collect::<Result<Vec<Region>, _>>()?;
-    if let Some(odd) = regions_without_features
-        .iter()
-        .find(|region| !own.contains(region))
-    {
-        return Err(ValueError::new(format!(
-            "tag `{name}` has no region `{odd}`"
-        )));
-    }
-    Ok(TagInfo {
-        name: entry.name,
-        purpose: entry.purpose,
-        direction: entry.direction,
-        features: entry.features,
-        azure_cloud: entry.azure_cloud,
-        regions: own,
-        regional_features,
-        regions_without_features,
-        needs: entry.needs,
-    })
-}
-
-fn check_tags(tags: &[TagInfo]) -> Result<(), ValueError> {
-    for (i, info) in tags.iter().enumerate() {
-        let same = |other: &TagInfo| other.name.eq_ignore_ascii_case(&info.name);
-        if tags.iter().take(i).any(same) || BuiltinTag::find(&info.name).is_some() {
-            return Err(ValueError::new(format!(
-                "tag `{}` is listed twice or built in",
-                info.name
-            )));
-        }
-        if let Some(odd) = info
-            .needs
-            .iter()
-            .find(|need| !tags.iter().any(|other| other.name == **need))
-        {
-            return Err(ValueError::new(format!(
-                "tag `{}` needs `{odd}`, which is not listed",
-                info.name
-            )));
-        }
-    }
-    // Tags are numbered in sixteen bits; a catalogue of Microsoft's whole file has about three thousand.
-    let entries: usize = tags.iter().map(|info| info.regions.len() + 1).sum();
-    if entries >= usize::from(u16::MAX) {
-        Err(ValueError::new("the catalogue has more than 65534 tags"))
-    } else {
-        Ok(())
     }
 }

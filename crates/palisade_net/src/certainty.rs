@@ -6,7 +6,7 @@
 //! has a packet in every model. So `0.0.0.0/1` may miss a tag, but together with `128.0.0.0/1` it cannot. Blocks of few
 //! addresses are treated like large ones, which can only make an answer less certain.
 
-use crate::atoms::AtomSet;
+use crate::atom_set::AtomSet;
 use crate::ip_set::{Family, IpSet};
 use crate::space::{Piece, World};
 

@@ -1,6 +1,6 @@
 //! Puts boxes back into words: the remote end of a part by the tags that the question and the rules name, and one packet.
 
-use crate::atoms::AtomSet;
+use crate::atom_set::AtomSet;
 use crate::flow::{Flow, Narrowed, Packet, Remote};
 use crate::ip_set::{Family, IpSet};
 use crate::ports::PortSet;
@@ -125,7 +125,7 @@ fn simplified(mut part: Narrowed) -> Remote {
 pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
     let protocol = piece.protocols.iter().next().unwrap_or(Protocol::Other);
     let with_ports = ProtocolSet::from(protocol).overlaps(ProtocolSet::WITH_PORTS);
-    let port = |set: &PortSet| {
+    let pick = |set: &PortSet| {
         if with_ports {
             if set.contains(40000) {
                 Some(40000)
@@ -151,8 +151,8 @@ pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
         direction: part.direction,
         protocol,
         local: piece.local.sample()?,
-        local_port: port(&piece.local_ports),
+        local_port: pick(&piece.local_ports),
         remote,
-        remote_port: port(&piece.remote_ports),
+        remote_port: pick(&piece.remote_ports),
     })
 }

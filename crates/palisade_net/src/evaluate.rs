@@ -1,24 +1,20 @@
 //! Asks the groups at a place about a flow: first match by priority, exactly, over boxes of packets.
 //!
-//! Each rule is intersected with what is left of the question; what it matches is decided, the rest goes on to the next
-//! rule, and the search stops when nothing is left. What one level allows is the question to the next.
+//! The walk through the levels is in `walk`, the judgement of what may be empty in `certainty`; here they become a verdict.
 
-use smallvec::SmallVec;
-
-use crate::atoms::{AtomSet, TagId};
-use crate::builtin::{BuiltinTag, PlatformService};
+use crate::atom_set::AtomSet;
+use crate::builtin::BuiltinTag;
 use crate::certainty::{Asked, unavoidable};
 use crate::context::{NetworkContext, VirtualNetworkTag};
 use crate::describe::{self, Words};
 use crate::flow::{Flow, Remote};
-use crate::group::{CompiledGroup, CompiledRule, LocalEnd, RemoteEnd, RuleId};
-use crate::protocols::{Access, Direction};
-use crate::space::{Mask, Piece, World, split_platform};
+use crate::group::{CompiledGroup, RemoteEnd};
+use crate::protocols::Access;
+use crate::space::World;
 use crate::tag::ServiceTag;
-use crate::verdict::{Decider, LevelKind, Outcome, Part, Verdict};
+use crate::verdict::{LevelKind, Outcome, Part, Verdict};
+use crate::walk::{Cell, MOST_BOXES, Walk, too_wide};
 
-/// A question that falls into more boxes than this is given up as undetermined; real ones have a few dozen.
-const MOST_BOXES: usize = 20_000;
 /// Parts are not merged beyond this number, which keeps the quadratic search short.
 const MOST_MERGED: usize = 400;
 /// Up to this number of parts, certainty is judged part by part.
@@ -99,236 +95,6 @@ fn is_host(remote: &Remote) -> bool {
     }
 }
 
-/// A box with what was decided about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Cell {
-    piece: Piece,
-    access: Access,
-    /// What passed it, level by level; the last decided.
-    path: SmallVec<[Decider; 2]>,
-    /// Whether it is decided alike with and without the prefixes of routes in `VirtualNetwork`.
-    settled: bool,
-}
-
-/// One walk through all levels.
-struct Walk<'a> {
-    world: &'a World<'a>,
-    direction: Direction,
-    levels: &'a [Level<'a>],
-}
-
-impl Walk<'_> {
-    fn decide(&self, question: &[Piece]) -> Result<Vec<Cell>, String> {
-        let mut decided = Vec::new();
-        let mut ordinary = question.to_vec();
-        if self.direction == Direction::Outbound {
-            for service in PlatformService::ALL {
-                let mut rest = Vec::new();
-                for piece in ordinary {
-                    match split_platform(&piece, service, self.world) {
-                        None => rest.push(piece),
-                        Some((inside, outside)) => {
-                            rest.extend(outside);
-                            self.pass_levels(inside, Some(service), &mut decided)?;
-                        }
-                    }
-                }
-                ordinary = rest;
-            }
-        }
-        for piece in ordinary {
-            self.pass_levels(piece, None, &mut decided)?;
-        }
-        Ok(decided)
-    }
-
-    /// Takes one box through the levels in Azure's order.
-    fn pass_levels(
-        &self,
-        piece: Piece,
-        platform: Option<PlatformService>,
-        decided: &mut Vec<Cell>,
-    ) -> Result<(), String> {
-        let mut order: SmallVec<[(usize, &Level<'_>); 4]> =
-            self.levels.iter().enumerate().collect();
-        order.sort_by_key(|(_, level)| level.kind);
-        if self.direction == Direction::Outbound {
-            order.reverse();
-        }
-        let mut open = vec![Cell {
-            piece,
-            access: Access::Allow,
-            path: SmallVec::new(),
-            settled: true,
-        }];
-        for (index, level) in order {
-            let Some(group) = level.group else { continue };
-            let mut allowed = Vec::new();
-            for cell in open {
-                for hit in self.pass_group(&cell, group, index, level.kind, platform)? {
-                    if hit.access == Access::Allow {
-                        allowed.push(hit)
-                    } else {
-                        decided.push(hit)
-                    }
-                }
-            }
-            open = allowed;
-        }
-        for cell in &mut open {
-            if cell.path.is_empty() {
-                cell.path
-                    .push(platform.map_or(Decider::NoGroup, Decider::Platform));
-            }
-        }
-        decided.extend(open);
-        if decided.len() > MOST_BOXES {
-            Err(too_wide())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Splits one box by the rules of one group.
-    fn pass_group(
-        &self,
-        cell: &Cell,
-        group: &CompiledGroup,
-        index: usize,
-        kind: LevelKind,
-        platform: Option<PlatformService>,
-    ) -> Result<Vec<Cell>, String> {
-        let defaults = CompiledRule::defaults(self.direction, self.world.atoms);
-        let defaults = if platform.is_none() {
-            defaults.as_slice()
-        } else {
-            &[]
-        };
-        let (mut left, mut hits) = (vec![cell.piece.clone()], Vec::new());
-        for rule in group.rules(self.direction).iter().chain(defaults) {
-            let before = hits.len();
-            self.masks(rule, platform, &mut |mask| {
-                let mut rest = Vec::with_capacity(left.len());
-                for piece in left.drain(..) {
-                    match piece.split(mask, self.world) {
-                        None => rest.push(piece),
-                        Some((inside, outside)) => {
-                            rest.extend(outside);
-                            hits.push(Cell {
-                                piece: inside,
-                                access: rule.access,
-                                ..cell.clone()
-                            });
-                        }
-                    }
-                }
-                left = rest;
-            });
-            for hit in hits.iter_mut().skip(before) {
-                hit.path.push(decider(rule, index, kind));
-            }
-            if left.is_empty() {
-                break;
-            }
-            if left.len() + hits.len() > MOST_BOXES {
-                return Err(too_wide());
-            }
-        }
-        hits.extend(left.into_iter().map(|piece| Cell {
-            piece,
-            ..cell.clone()
-        }));
-        Ok(hits)
-    }
-
-    /// Hands the boxes that a rule matches to `visit`. Rules match the platform's traffic by its tag and nothing else.
-    fn masks(
-        &self,
-        rule: &CompiledRule,
-        platform: Option<PlatformService>,
-        visit: &mut dyn FnMut(&Mask<'_>),
-    ) {
-        let whole = Mask {
-            protocols: rule.protocols,
-            remote_ports: &rule.remote_ports,
-            local_ports: &rule.local_ports,
-            local: if let LocalEnd::Ips(ips) = &rule.local {
-                Some(ips)
-            } else {
-                None
-            },
-            atoms: None,
-            remote: None,
-        };
-        if let Some(service) = platform {
-            if matches!(&rule.remote, RemoteEnd::List(list) if list.platform.contains(&service)) {
-                visit(&whole);
-            }
-            return;
-        }
-        let network = &self.world.network_tag;
-        let visit_network = |visit: &mut dyn FnMut(&Mask<'_>)| {
-            visit(&Mask {
-                remote: Some(&network.ips),
-                ..whole.clone()
-            });
-            if let Some(atoms) = &network.atoms {
-                visit(&Mask {
-                    atoms: Some(atoms),
-                    ..whole.clone()
-                });
-            }
-        };
-        match &rule.remote {
-            RemoteEnd::Any => visit(&whole),
-            RemoteEnd::Tag(id) => self.visit_tag(*id, &whole, visit),
-            RemoteEnd::VirtualNetwork => visit_network(visit),
-            RemoteEnd::List(list) => {
-                visit(&Mask {
-                    remote: Some(&list.ips),
-                    ..whole.clone()
-                });
-                if list.virtual_network {
-                    visit_network(visit);
-                }
-                for id in &list.tags {
-                    self.visit_tag(*id, &whole, visit);
-                }
-            }
-        }
-    }
-
-    fn visit_tag(&self, id: TagId, whole: &Mask<'_>, visit: &mut dyn FnMut(&Mask<'_>)) {
-        if let Some((_, atoms)) = self.world.atoms.get(id) {
-            visit(&Mask {
-                atoms: Some(atoms),
-                ..whole.clone()
-            });
-        }
-    }
-}
-
-fn too_wide() -> String {
-    format!("a narrower question: this one falls into more than {MOST_BOXES} parts")
-}
-
-fn decider(rule: &CompiledRule, level_index: usize, level: LevelKind) -> Decider {
-    match rule.id {
-        RuleId::Own(rule_index) => Decider::Rule {
-            level,
-            level_index,
-            rule: rule_index as usize,
-            priority: rule.priority,
-        },
-        RuleId::Default(name) => Decider::Default {
-            level,
-            level_index,
-            name,
-            priority: rule.priority,
-        },
-    }
-}
-
 /// Two walks in one: boxes on which they disagree are not settled.
 fn compare(cells: Vec<Cell>, other: &[Cell], world: &World<'_>) -> Result<Vec<Cell>, String> {
     if cells == other {
@@ -369,9 +135,9 @@ fn merge(mut cells: Vec<Cell>) -> Vec<Cell> {
                 .filter(|m| same(m))
                 .find_map(|m| m.piece.join(&cell.piece).map(|piece| m.piece = piece));
             if joined.is_some() {
-                again = true
+                again = true;
             } else {
-                merged.push(cell)
+                merged.push(cell);
             }
         }
         cells = merged;

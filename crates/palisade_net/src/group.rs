@@ -166,7 +166,7 @@ fn validate_rule(
     issues: &mut Vec<GroupIssue>,
 ) {
     let mut issue = |level, message: String, help: &str| {
-        issues.push(GroupIssue::new(level, vec![i], message, help))
+        issues.push(GroupIssue::new(level, vec![i], message, help));
     };
     let name = &rule.name;
     if rule.protocols.is_empty()
@@ -407,7 +407,7 @@ fn remote_end(spec: &AddressSpec, atoms: &AtomTable) -> RemoteEnd {
         match (BuiltinTag::find(tag.name()), atoms.id(tag)) {
             (Some(BuiltinTag::VirtualNetwork), _) => list.virtual_network = true,
             (Some(BuiltinTag::AzureLoadBalancer), _) => {
-                list.ips = list.ips.union(&builtin::HOST.into())
+                list.ips = list.ips.union(&builtin::HOST.into());
             }
             (Some(BuiltinTag::Platform(service)), _) => list.platform.push(service),
             (_, Some(id)) => list.tags.push(id),

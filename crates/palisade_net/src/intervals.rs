@@ -76,7 +76,7 @@ impl<T: Number, const N: usize> Intervals<T, N> {
     fn append(&mut self, (low, high): Range<T>) {
         match self.0.last_mut() {
             Some(last) if last.1.after().is_none_or(|next| low <= next) => {
-                last.1 = last.1.max(high)
+                last.1 = last.1.max(high);
             }
             _ => self.0.push((low, high)),
         }

@@ -210,9 +210,9 @@ impl fmt::Display for IpSet {
         for (i, cidr) in cidrs.by_ref().take(SHOWN).enumerate() {
             let comma = if i == 0 { "" } else { ", " };
             if cidr.first() == cidr.last() {
-                write!(f, "{comma}{}", cidr.first())?
+                write!(f, "{comma}{}", cidr.first())?;
             } else {
-                write!(f, "{comma}{cidr}")?
+                write!(f, "{comma}{cidr}")?;
             }
         }
         match cidrs.count() {

@@ -58,9 +58,11 @@
 //! ```
 
 mod address;
+mod atom_set;
 mod atoms;
 mod builtin;
 mod catalogue;
+mod catalogue_file;
 mod certainty;
 mod cidr;
 mod context;
@@ -78,6 +80,7 @@ mod region;
 mod space;
 mod tag;
 mod verdict;
+mod walk;
 
 pub use address::{AddressItem, AddressSpec};
 pub use builtin::{BuiltinTag, HOST, METADATA, PlatformService, public_addresses};

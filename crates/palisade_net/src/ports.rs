@@ -165,9 +165,9 @@ impl fmt::Display for PortSet {
         for (i, &(low, high)) in self.ranges().iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
             if low == high {
-                write!(f, "{comma}{low}")?
+                write!(f, "{comma}{low}")?;
             } else {
-                write!(f, "{comma}{low}-{high}")?
+                write!(f, "{comma}{low}-{high}")?;
             }
         }
         Ok(())

@@ -6,7 +6,8 @@
 //! addresses with all atoms, a service tag a set of atoms at all addresses, and both are treated alike.
 
 use crate::address::AddressSpec;
-use crate::atoms::{AtomSet, AtomTable};
+use crate::atom_set::AtomSet;
+use crate::atoms::AtomTable;
 use crate::builtin::{self, BuiltinTag, PlatformService};
 use crate::context::NetworkContext;
 use crate::flow::{Flow, Narrowed, Remote};
@@ -104,7 +105,12 @@ impl<'a> World<'a> {
             (ips, atoms) = (ips.intersect(&tag_ips), atoms.intersect(&tag_atoms));
         }
         for tag in &part.except {
-            atoms = atoms.subtract(&self.tag(tag)?.1);
+            match self.tag(tag)? {
+                (_, tag_atoms) if self.atoms.id(tag).is_some() => {
+                    atoms = atoms.subtract(&tag_atoms);
+                }
+                (tag_ips, _) => ips = ips.subtract(&tag_ips),
+            }
         }
         Ok((
             part.addresses

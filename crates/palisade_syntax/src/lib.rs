@@ -4,8 +4,51 @@
 //! each chunk is parsed by the entry rule of its keyword, and a broken rule is parsed clause by clause.
 
 pub mod ast;
+mod chunk;
+mod errors;
+mod grammar;
+pub mod limits;
+mod parse;
+mod scan;
+mod words;
 
 use text_size::{TextRange, TextSize};
+
+use limits::{MAX_ERRORS, MAX_FILE_BYTES, MAX_ITEMS};
+pub use words::keywords;
+
+/// Reads a policy file. Never fails: what could not be read is in [`ParsedFile::errors`], and the rest is there.
+#[must_use]
+pub fn parse(text: &str) -> ParsedFile {
+    let mut file = ParsedFile {
+        doc: None,
+        items: Vec::new(),
+        errors: Vec::new(),
+    };
+    if text.len() > MAX_FILE_BYTES {
+        file.refuse(
+            TextRange::empty(TextSize::new(0)),
+            format!(
+                "the file has {} bytes, more than the {MAX_FILE_BYTES} that are read",
+                text.len()
+            ),
+        );
+        return file;
+    }
+    for chunk in chunk::chunks(text) {
+        if file.items.len() == MAX_ITEMS {
+            let at = TextRange::empty(grammar::size(chunk.start));
+            file.refuse(at, format!("the file has more than {MAX_ITEMS} items"));
+            break;
+        }
+        let read = parse::read_chunk(text, &chunk, file.items.is_empty());
+        file.doc = file.doc.or(read.module_doc);
+        file.items.extend(read.item);
+        file.errors.extend(read.errors);
+    }
+    file.cap_errors();
+    file
+}
 
 /// A parsed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +59,38 @@ pub struct ParsedFile {
     pub items: Vec<ParsedItem>,
     /// What could not be read, in order of place.
     pub errors: Vec<SyntaxError>,
+}
+
+impl ParsedFile {
+    fn refuse(&mut self, range: TextRange, message: String) {
+        let help = "split it into several modules";
+        self.errors
+            .push(errors::error("syntax-limit", range, message, help));
+    }
+
+    /// Lists the first errors only, and says how many there are.
+    fn cap_errors(&mut self) {
+        let all = self.errors.len();
+        if all <= MAX_ERRORS {
+            return;
+        }
+        self.errors.truncate(MAX_ERRORS - 1);
+        let end = self
+            .errors
+            .last()
+            .map_or(TextSize::new(0), |last| last.range.end());
+        let message = format!(
+            "there are {all} errors, of which the first {} are listed",
+            MAX_ERRORS - 1
+        );
+        let help = "correct those, then check again";
+        self.errors.push(errors::error(
+            "syntax-limit",
+            TextRange::empty(end),
+            message,
+            help,
+        ));
+    }
 }
 
 /// An item with the places of its nodes.

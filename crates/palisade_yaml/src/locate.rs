@@ -49,6 +49,8 @@ pub(crate) struct Index {
     names: Vec<(u64, u32)>,
     /// Items of a sequence in order.
     items: Vec<u32>,
+    /// The merge key of a mapping.
+    merge: Option<u32>,
 }
 
 impl Document {
@@ -131,7 +133,8 @@ fn entry_exactly<'d>(node: NodeRef<'d>, key: &str, case: Case) -> Option<Entry<'
     if node.kind() != Kind::Mapping {
         return None;
     }
-    let own = match node.document().index_of(node) {
+    let index = node.document().index_of(node);
+    let own = match index {
         Some(index) => index
             .candidates(key)
             .find_map(|at| written_entry(node, at).filter(|e| same(e.key, key, case))),
@@ -142,11 +145,15 @@ fn entry_exactly<'d>(node: NodeRef<'d>, key: &str, case: Case) -> Option<Entry<'
     if own.is_some() || !node.is_merging() {
         return own;
     }
-    let merges = node
-        .written_entries()
-        .filter(|entry| entry.key.is_merge_key());
-    merges
-        .flat_map(|merge| merge.value.merge_sources())
+    let merge = match index {
+        Some(index) => index.merge.and_then(|at| written_entry(node, at)),
+        None => node
+            .written_entries()
+            .find(|entry| entry.key.is_merge_key()),
+    };
+    merge?
+        .value
+        .merge_sources()
         .find_map(|source| entry_exactly(source, key, case))
 }
 
@@ -226,6 +233,9 @@ impl Index {
             let Some(child) = children.next() else { break };
             let name = if mapping {
                 children.next();
+                if child.is_merge_key() && index.merge.is_none() {
+                    index.merge = Some(id);
+                }
                 (!child.is_merge_key()).then_some(child)
             } else {
                 index.items.push(id);

@@ -1,5 +1,6 @@
 //! One document patched by another, written out as YAML that is JSON wherever JSON can say it.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use crate::document::Document;
@@ -14,7 +15,8 @@ const LONGEST_KEY: usize = 1000;
 ///
 /// * Mappings are merged key by key, case counting: the base's keys in their order, then new ones in theirs.
 /// * Two lists in which each item is a mapping with a `name` of its own are merged by that name, in the same order.
-/// * A null in the patch takes its key away; anything else replaces what the base has.
+/// * A null in a mapping of the patch takes its key away; anything else replaces what the base has, with the nulls in
+///   any list of the patch that has no such names.
 ///
 /// An empty (or null) patch changes nothing. Aliases and merge keys are written out. Scalars keep their type: a plain
 /// `443` stays a number, `"443"` stays a text.
@@ -69,36 +71,39 @@ impl Writer {
     fn patched(&mut self, base: Option<NodeRef<'_>>, patch: NodeRef<'_>) {
         match patch.kind() {
             Kind::Mapping => self.mapping(patched_entries(base, patch).into_iter()),
-            Kind::Sequence => match base.and_then(|base| Some((base, names(base)?, names(patch)?)))
-            {
-                Some((base, ours, theirs)) => self.named(base, &ours, patch, &theirs),
+            Kind::Sequence => match names(patch) {
+                Some(theirs) => self.named(base, patch, &theirs),
                 None => self.whole(patch),
             },
             Kind::Null | Kind::Scalar => self.whole(patch),
         }
     }
 
-    fn named(&mut self, base: NodeRef<'_>, ours: &[&str], patch: NodeRef<'_>, theirs: &[&str]) {
-        let position = |names: &[&str]| -> std::collections::HashMap<String, usize> {
-            names
-                .iter()
-                .enumerate()
-                .map(|(at, name)| ((*name).to_owned(), at))
-                .collect()
-        };
-        let (in_base, in_patch) = (position(ours), position(theirs));
-        let patches: Vec<NodeRef<'_>> = patch.items().collect();
-        let kept = base.items().zip(ours).map(|(item, name)| {
-            let over = in_patch.get(*name).and_then(|at| patches.get(*at));
-            over.map_or(Value::Whole(item), |over| Value::Patched(Some(item), *over))
-        });
+    fn named(&mut self, base: Option<NodeRef<'_>>, patch: NodeRef<'_>, theirs: &[&str]) {
+        let base = base.and_then(|base| Some((base, names(base)?)));
+        let ours = base
+            .as_ref()
+            .map(|(_, names)| names.as_slice())
+            .unwrap_or_default();
+        let in_base: HashSet<&str> = ours.iter().copied().collect();
+        let patches: HashMap<&str, NodeRef<'_>> =
+            theirs.iter().copied().zip(patch.items()).collect();
+        let mut items: Vec<Value<'_>> = Vec::new();
+        if let Some((base, names)) = &base {
+            items.extend(
+                base.items()
+                    .zip(names)
+                    .map(|(item, name)| match patches.get(name) {
+                        Some(over) => Value::Patched(Some(item), *over),
+                        None => Value::Whole(item),
+                    }),
+            );
+        }
         let new = patch
             .items()
             .zip(theirs)
-            .filter(|(_, name)| !in_base.contains_key(**name));
-        let items: Vec<Value<'_>> = kept
-            .chain(new.map(|(item, _)| Value::Patched(None, item)))
-            .collect();
+            .filter(|(_, name)| !in_base.contains(*name));
+        items.extend(new.map(|(item, _)| Value::Patched(None, item)));
         self.sequence(items.into_iter());
     }
 
@@ -223,6 +228,6 @@ fn names(node: NodeRef<'_>) -> Option<Vec<&str>> {
         .items()
         .map(|item| item.get("name")?.as_str())
         .collect::<Option<_>>()?;
-    let distinct: std::collections::HashSet<&str> = names.iter().copied().collect();
+    let distinct: HashSet<&str> = names.iter().copied().collect();
     (node.kind() == Kind::Sequence && distinct.len() == names.len()).then_some(names)
 }

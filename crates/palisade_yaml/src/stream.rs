@@ -183,3 +183,57 @@ impl<'t> Reader<'t> {
             .push(self.documents.len().saturating_sub(1), || error);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_over_the_limit_is_refused_unread() {
+        let limits = Limits {
+            bytes: 5,
+            ..Limits::default()
+        };
+        assert_eq!(read(&"a: 1\n".into(), limits).errors, []);
+        let stream = read(&"a: 12\n".into(), limits);
+        assert_eq!(stream.errors.len(), 1);
+        assert_eq!(
+            stream.errors.first().map(|error| error.kind),
+            Some(ErrorKind::Limit)
+        );
+        assert!(
+            stream
+                .documents
+                .iter()
+                .all(|document| !document.is_sound() && document.is_empty())
+        );
+    }
+
+    #[test]
+    fn aliases_may_stand_for_as_many_nodes_as_the_text_has_bytes() {
+        let limits = Limits {
+            expansion: 10,
+            ..Limits::default()
+        };
+        let list = "- &a [1, 2, 3, 4]\n";
+        let fits = format!("{list}{}", "- *a\n".repeat(5));
+        assert_eq!(
+            read(&format!("{fits}# {}", " ".repeat(100)).into(), limits).errors,
+            []
+        );
+        let over = read(&format!("{list}{}", "- *a\n".repeat(1000)).into(), limits);
+        assert_eq!(over.errors, []);
+        let tight = read(
+            &"- &a [1,2,3,4,5,6,7]\n- [*a,*a,*a,*a,*a,*a]".into(),
+            limits,
+        );
+        assert_eq!(
+            tight
+                .errors
+                .iter()
+                .map(|error| error.kind)
+                .collect::<Vec<_>>(),
+            [ErrorKind::AliasExpansion]
+        );
+    }
+}

@@ -26,16 +26,35 @@ pub(crate) fn translated(error: &ScanError, text: &str) -> YamlError {
     if let Cause::UnexpectedCharacter { character } = error.kind()
         && character.is_control()
     {
-        return bytes::control_error(offset, *character);
+        // The parser may name the start of the value that holds it.
+        let ahead = text
+            .get(offset as usize..)
+            .and_then(|rest| rest.find(*character));
+        return bytes::control_error(
+            offset.saturating_add(index(ahead.unwrap_or_default())),
+            *character,
+        );
     }
     let kind = kind(error.kind());
-    if let Some(tab) = layout::tab_near(text, offset)
-        .filter(|_| matches!(kind, ErrorKind::Tab | ErrorKind::Syntax))
-    {
+    let may_be_tab = kind == ErrorKind::Tab || is_about_blocks(error.kind());
+    if may_be_tab && let Some(tab) = layout::tab_near(text, offset) {
         return tab_error(tab);
     }
     let (message, help) = words(error.kind());
     YamlError::new(kind, range(offset, offset), message).help(help)
+}
+
+/// Whether what is wrong may come from a tab in the indentation: inside brackets, tabs are as good as spaces.
+fn is_about_blocks(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::MappingValueNotAllowed
+            | Cause::ExpectedBlockMappingKey
+            | Cause::ExpectedBlockSequenceEntry
+            | Cause::BlockSequenceEntryNotAllowed
+            | Cause::SimpleKeyExpected
+            | Cause::InvalidIndentation
+    )
 }
 
 /// What to say about a tab in the indentation of a line.

@@ -1,5 +1,13 @@
 //! Each error: its place, its words, and what it leaves readable.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says with a panic that it failed"
+)]
+
 use palisade_yaml::{ErrorKind, parse};
 
 /// `kind "place": message`, one for each error.
@@ -54,9 +62,15 @@ fn a_duplicate_key_names_both_places() {
 
 #[test]
 fn duplicates_are_found_in_large_mappings_too() {
-    let mut text: String = (0..100)
-        .map(|number| format!("key-{number}: x\n"))
+    let keys: Vec<String> = (0..100)
+        .map(|number| {
+            format!(
+                "key-{number}: x
+"
+            )
+        })
         .collect();
+    let mut text = keys.concat();
     text.push_str("key-7: y\nkey-7: z\n");
     let again = "DuplicateKey \"key-7\": the key `key-7` is already there";
     check(&text, &[again, again]);
@@ -196,6 +210,19 @@ fn tabs_do_not_indent() {
 }
 
 #[test]
+fn tabs_are_not_blamed_for_errors_inside_brackets() {
+    for text in [
+        "{\n\t\"a\": 1\n\t\"b\": 2\n}",
+        "[\n\t\"b\"\n\t1\n]",
+        "{\n\t\"a\": [1,\n\t}\n}",
+        "{\n\t\"a\": 'x\n\t\n}",
+    ] {
+        let kinds: Vec<ErrorKind> = parse(text).errors.iter().map(|error| error.kind).collect();
+        assert_eq!(kinds, [ErrorKind::Syntax], "{text:?}");
+    }
+}
+
+#[test]
 fn control_characters_are_named() {
     check(
         "a: x\u{0}y\n",
@@ -285,8 +312,15 @@ fn errors_stand_in_the_order_of_the_text() {
         .iter()
         .map(|e| e.kind)
         .collect();
-    use ErrorKind::{DuplicateKey, Tag, UnknownAlias};
-    assert_eq!(kinds, [DuplicateKey, UnknownAlias, DuplicateKey, Tag]);
+    assert_eq!(
+        kinds,
+        [
+            ErrorKind::DuplicateKey,
+            ErrorKind::UnknownAlias,
+            ErrorKind::DuplicateKey,
+            ErrorKind::Tag
+        ]
+    );
 }
 
 #[test]

@@ -1,5 +1,13 @@
 //! Texts meant to hurt: each is read or refused with one clear error, quickly and in little memory.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says with a panic that it failed"
+)]
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -131,6 +139,14 @@ fn long_lines_and_many_of_anything_are_read() {
         kinds(&format!("- &a {}\n", "\n- &a x\n- *a".repeat(1 << 16))),
         []
     );
+}
+
+#[test]
+fn the_arena_costs_less_than_twice_the_text() {
+    let rule = "- name: allow-azure-ml\n  priority: 110\n  source: AzureMachineLearning\n  destination_ports: [443, \"8787\"]\n";
+    let stream = quickly(&rule.repeat(10_000));
+    assert_eq!(stream.errors, []);
+    assert!(stream.documents[0].heap_size() < 2 * stream.documents[0].text().len());
 }
 
 #[test]

@@ -1,5 +1,13 @@
 //! A document patched by another.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says with a panic that it failed"
+)]
+
 use palisade_yaml::{Document, merge, parse};
 
 fn document(text: &str) -> Document {

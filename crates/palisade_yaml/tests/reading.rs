@@ -1,5 +1,13 @@
 //! What a text means: documents, scalars, aliases, merge keys.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says with a panic that it failed"
+)]
+
 use std::sync::Arc;
 
 use palisade_yaml::{

@@ -1,5 +1,13 @@
 //! Every span cut from the text is what a reader would point at.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says with a panic that it failed"
+)]
+
 use palisade_yaml::{Kind, NodeRef, TextRange, parse};
 
 fn cut(text: &str, range: TextRange) -> &str {

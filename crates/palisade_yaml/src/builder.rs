@@ -1,4 +1,4 @@
-//! Events → the arena of one document: anchors and aliases, tags, depth and expansion.
+//! Events → the arena of one document: anchors and aliases, depth and expansion.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::errors::Errors;
 use crate::events::{Event, Place, WrittenTag};
 use crate::limits::Limits;
 use crate::scalar::{Style, Tag, is_null};
-use crate::{keys, layout, syntax};
+use crate::{keys, layout, syntax, tags};
 
 /// Collections with more children than this get an index when they are searched.
 const LARGE: u32 = 64;
@@ -140,7 +140,10 @@ impl<'t> Builder<'t> {
 
     #[inline]
     fn scalar(&mut self, text: &str, style: Style, anchor: usize, tag: WrittenTag, place: Place) {
-        let tag = self.scalar_tag(tag, text, place);
+        let tag = match tag {
+            WrittenTag::None => None,
+            tag => tags::of_scalar(&self.document, tag, text, place, &mut self.errors),
+        };
         let (start, end) = self.scalar_place(style, place);
         let shape = self.scalar_shape(text, style, tag, start, end);
         let link = if matches!(shape, Shape::Decoded(_)) {
@@ -216,65 +219,6 @@ impl<'t> Builder<'t> {
         self.errors.push(self.document.index, error);
     }
 
-    fn scalar_tag(&mut self, tag: WrittenTag, text: &str, place: Place) -> Option<Tag> {
-        match tag {
-            WrittenTag::None => None,
-            WrittenTag::Bare => Some(Tag::Str),
-            WrittenTag::Core(tag) if tag.fits(text) => Some(tag),
-            WrittenTag::Core(tag) => {
-                self.misfit(tag, &quoted(text), place);
-                None
-            }
-            WrittenTag::Unknown { start, end } => {
-                self.unknown_tag(start, end);
-                None
-            }
-        }
-    }
-
-    fn collection_tag(&mut self, tag: WrittenTag, mapping: bool, place: Place) -> Option<Tag> {
-        match tag {
-            WrittenTag::None | WrittenTag::Bare => None,
-            WrittenTag::Core(Tag::Map) if mapping => Some(Tag::Map),
-            WrittenTag::Core(Tag::Seq) if !mapping => Some(Tag::Seq),
-            WrittenTag::Core(tag) => {
-                self.misfit(tag, if mapping { "a mapping" } else { "a list" }, place);
-                None
-            }
-            WrittenTag::Unknown { start, end } => {
-                self.unknown_tag(start, end);
-                None
-            }
-        }
-    }
-
-    fn misfit(&mut self, tag: Tag, found: &str, place: Place) {
-        let message = format!("the tag `{}` does not fit {found}", tag.as_str());
-        self.note(|| {
-            YamlError::new(ErrorKind::Tag, range(place.start, place.end), message)
-                .help("remove the tag or correct the value")
-        });
-    }
-
-    fn unknown_tag(&mut self, start: u32, end: u32) {
-        const KNOWN: [&str; 7] = [
-            "!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map",
-        ];
-        let name = self.document.slice(start, end);
-        let near = KNOWN
-            .into_iter()
-            .find(|known| strsim::levenshtein(known, name.get(..20).unwrap_or(name)) <= 2);
-        let help = near.map_or_else(
-            || {
-                "remove it; only the tags of the core schema are read, such as `!!str` and `!!int`"
-                    .to_owned()
-            },
-            |known| format!("did you mean `{known}`?"),
-        );
-        let message = format!("unknown tag {}", quoted(name));
-        self.note(|| YamlError::new(ErrorKind::Tag, range(start, end), message).help(help));
-    }
-
     fn start(
         &mut self,
         mapping: bool,
@@ -286,7 +230,7 @@ impl<'t> Builder<'t> {
         if self.open.len() >= self.limits.depth {
             return Err(Box::new(self.too_deep(place)));
         }
-        let tag = self.collection_tag(tag, mapping, place);
+        let tag = tags::of_collection(&self.document, tag, mapping, place, &mut self.errors);
         let bracketed = flow && place.end > place.start;
         let start = self.collection_start(mapping, flow, place);
         if !flow && let Some(tab) = layout::tab_before(self.text, start) {

@@ -46,14 +46,12 @@ pub(crate) enum WrittenTag {
     /// `!` alone: what the node is without looking at its text.
     Bare,
     Core(Tag),
-    Unknown {
-        start: u32,
-        end: u32,
-    },
+    /// Where it stands.
+    Unknown(Place),
 }
 
 /// An event's place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) start: u32,
     pub(crate) end: u32,
@@ -188,6 +186,5 @@ fn written(tag: Option<&granit::Tag>, span: &granit::Span) -> WrittenTag {
     if let Some(tag) = tag.core_suffix().and_then(Tag::named) {
         return WrittenTag::Core(tag);
     }
-    let Place { start, end } = place(&span.tag_span().unwrap_or(*span));
-    WrittenTag::Unknown { start, end }
+    WrittenTag::Unknown(place(&span.tag_span().unwrap_or(*span)))
 }

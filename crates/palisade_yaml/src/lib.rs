@@ -11,8 +11,8 @@
 //! | `events.rs` | the parser's events in our own words; the only file that sees the parser, with `syntax.rs` and `comments.rs` |
 //! | `syntax.rs` | the parser's errors in our own words |
 //! | `stream.rs` | documents, recovery after errors, and what is wrong with whole texts |
-//! | `builder.rs` | events → arena of one document: anchors, aliases, tags, depth |
-//! | `keys.rs` | keys of a mapping: duplicates, merge keys |
+//! | `builder.rs` | events → arena of one document: anchors, aliases, depth |
+//! | `keys.rs`, `tags.rs` | keys of a mapping: duplicates, merge keys; tags |
 //! | `layout.rs` | what the parser's spans leave out: headers of block scalars, dashes, directives |
 //! | `document.rs` | the arena: [`Stream`], [`Document`], [`NodeId`] |
 //! | `node.rs` | [`NodeRef`]: walking the arena; merge keys |
@@ -22,6 +22,17 @@
 //! | `comments.rs`, `bytes.rs`, `error.rs`, `errors.rs`, `limits.rs` | comments; bytes and characters that cannot be read; [`YamlError`]; how much is read |
 //!
 //! Nothing here knows what the keys mean, and nothing here reads a file.
+//!
+//! ```
+//! use palisade_yaml::{Case, Segment, parse};
+//!
+//! let text = "groups:\n  web: { ports: [443] } # the way in\n";
+//! let stream = parse(text);
+//! assert!(stream.errors.is_empty());
+//! let place = [Segment::Key("groups"), Segment::Key("WEB")];
+//! let found = stream.documents[0].locate(&place, Case::Ignore).unwrap();
+//! assert_eq!(&text[found.value], "{ ports: [443] }");
+//! ```
 
 mod builder;
 mod bytes;
@@ -39,6 +50,7 @@ mod node;
 mod scalar;
 mod stream;
 mod syntax;
+mod tags;
 
 use std::sync::Arc;
 

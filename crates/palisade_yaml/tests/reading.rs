@@ -141,13 +141,13 @@ fn nothing_and_null_are_null_and_quoted_null_is_text() {
         .entries()
         .map(|entry| entry.value.kind())
         .collect();
-    use Kind::{Null, Scalar};
-    assert_eq!(kinds, [Null, Null, Null, Scalar, Scalar, Scalar, Null]);
+    let (null, scalar) = (Kind::Null, Kind::Scalar);
+    assert_eq!(kinds, [null, null, null, scalar, scalar, scalar, null]);
     assert!(
         document
             .root()
             .entries()
-            .all(|entry| entry.value.as_str().is_none() == (entry.value.kind() == Null))
+            .all(|entry| entry.value.as_str().is_none() == (entry.value.kind() == null))
     );
 }
 

@@ -1,6 +1,6 @@
 //! The keys of a mapping: scalars, each once, and `<<` only for mappings.
 
-use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use smallvec::SmallVec;
 
@@ -9,7 +9,7 @@ use crate::error::{ErrorKind, YamlError, quoted};
 use crate::errors::Errors;
 use crate::scalar::Style;
 
-/// Up to this many keys, comparing each with each is faster than hashing them.
+/// Up to this many keys, comparing each with each is faster than sorting their hashes.
 const FEW: usize = 16;
 
 /// Whether a key written so merges the value's entries into its mapping.
@@ -78,32 +78,59 @@ fn text(document: &Document, id: u32) -> Option<&str> {
 }
 
 fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Errors) {
-    if keys.len() > FEW {
-        let mut first = HashMap::with_capacity(keys.len());
-        for key in keys {
-            let Some(text) = text(document, *key) else {
-                continue;
-            };
-            if let Some(earlier) = first.insert(text, *key) {
-                errors.push(document.index, || duplicate(document, earlier, *key, text));
-                first.insert(text, earlier);
-            }
-        }
-        return;
+    let repeated = if keys.len() > FEW {
+        repeated_of_many(document, keys)
+    } else {
+        repeated_of_few(document, keys)
+    };
+    for (first, again) in repeated {
+        let name = text(document, again).unwrap_or_default();
+        errors.push(document.index, || duplicate(document, first, again, name));
     }
+}
+
+/// Each key that is there before, after the first one like it.
+fn repeated_of_few(document: &Document, keys: &[u32]) -> Vec<(u32, u32)> {
     let texts: SmallVec<[Option<&str>; FEW]> =
         keys.iter().map(|key| text(document, *key)).collect();
+    let mut repeated = Vec::new();
     for (at, (key, name)) in keys.iter().zip(&texts).enumerate().skip(1) {
-        let Some(name) = name else { continue };
-        let earlier = texts
+        let first = texts
             .iter()
             .zip(keys)
             .take(at)
-            .find(|(other, _)| **other == Some(*name));
-        if let Some((_, earlier)) = earlier {
-            errors.push(document.index, || duplicate(document, *earlier, *key, name));
+            .find(|(other, _)| name.is_some() && *other == name);
+        repeated.extend(first.map(|(_, first)| (*first, *key)));
+    }
+    repeated
+}
+
+/// The same for a large mapping: keys sorted by hash stand next to those like them.
+fn repeated_of_many(document: &Document, keys: &[u32]) -> Vec<(u32, u32)> {
+    let with_hash = |key: &u32| Some((hash(text(document, *key)?), *key));
+    let mut hashes: Vec<(u64, u32)> = keys.iter().filter_map(with_hash).collect();
+    hashes.sort_unstable();
+    let mut repeated = Vec::new();
+    for alike in hashes
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|alike| alike.len() > 1)
+    {
+        for (at, (_, key)) in alike.iter().enumerate() {
+            let first = alike
+                .iter()
+                .take(at)
+                .find(|(_, other)| text(document, *other) == text(document, *key));
+            repeated.extend(first.map(|(_, first)| (*first, *key)));
         }
     }
+    repeated.sort_unstable_by_key(|(_, again)| *again);
+    repeated
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn duplicate(document: &Document, first: u32, second: u32, name: &str) -> YamlError {

@@ -1,0 +1,356 @@
+//! Rules, clause by clause: each `when`, `needs` and `let` narrows what follows it.
+
+use std::collections::BTreeSet;
+
+use palisade_source::Severity;
+use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, NodeId, Path, RequireBody, Strength};
+use smol_str::SmolStr;
+
+use super::checker::{Checker, a_type, error_of, kind_of};
+use super::facts::Facts;
+use super::{codes, mentions};
+use crate::data::Data;
+use crate::ir::{self, Expr, ExprKind, Step, StepKind};
+use crate::names::DefName;
+use crate::policy::scope::Binding;
+use crate::suggest::{did_you_mean, nearest};
+use crate::types::{RecordId, Type, TypeDef};
+
+/// What stands once in a rule.
+#[derive(Default)]
+struct Head {
+    severity: Option<Severity>,
+    has_severity: bool,
+    tags: Vec<SmolStr>,
+    unwaivable: bool,
+    cites: Vec<SmolStr>,
+}
+
+impl Checker<'_> {
+    pub(super) fn rule(&mut self, doc: Option<&str>, rule: &ast::Rule) -> ir::Rule {
+        let params = self.subjects(rule);
+        let replaces = rule.replaces.as_ref().and_then(|path| self.replaced(path));
+        let mut head = Head::default();
+        let steps = self.clauses(&rule.clauses, Some(&mut head));
+        self.check_requires(rule);
+        self.check_joined(rule);
+        let (title, documentation) = split_doc(doc, &rule.name.text);
+        ir::Rule {
+            item: self.cx.item.clone(),
+            name: DefName::new(self.cx.module, rule.name.text.clone()),
+            title,
+            documentation,
+            params,
+            locals: self.locals(),
+            severity: head.severity.unwrap_or_else(|| severity_of(self.strongest)),
+            tags: head.tags,
+            unwaivable: head.unwaivable,
+            cites: head.cites,
+            replaces,
+            steps,
+        }
+    }
+
+    fn subjects(&mut self, rule: &ast::Rule) -> Vec<(SmolStr, RecordId)> {
+        if rule.params.is_empty() {
+            let message = format!("the rule `{}` has no subject", rule.name.text);
+            let help = "give it a parameter, such as `(compute: Compute)`: it runs once for each";
+            self.error(codes::PARAM_NOT_ENTITY, rule.name.id, message, help);
+        }
+        let params = self.declare_params(&rule.params, "parameter");
+        let mut subjects = Vec::new();
+        for (param, (name, ty)) in rule.params.iter().zip(params) {
+            match ty {
+                Type::Record(id) if self.schema.record(id).is_some_and(|r| r.entity) => subjects.push((name, id)),
+                Type::Error => {}
+                other => {
+                    let message = format!("the parameter `{name}` is {}, which is not an entity", a_type(&self.show(&other)));
+                    let help = "a rule runs once for each entity of a type: use an entity, and `let` or `for` for the rest";
+                    self.error(codes::PARAM_NOT_ENTITY, param.ty.id, message, help);
+                }
+            }
+        }
+        subjects
+    }
+
+    fn replaced(&mut self, path: &Path) -> Option<DefName> {
+        let (name, before) = path.segments.split_last()?;
+        let module = before.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(".");
+        let first = path.segments.first()?;
+        let mut binding = self.cx.scope.word(&first.text);
+        for word in path.segments.iter().skip(1) {
+            binding = match binding {
+                Some(Binding::Module(module)) => self.cx.scope.member(&module, &word.text),
+                _ => None,
+            };
+        }
+        let binding = binding.or_else(|| self.cx.scope.member(&module, &name.text));
+        let help = match &binding {
+            Some(Binding::Rule(name)) => return Some(name.clone()),
+            Some(other) => format!("`{}` is {}", path.dotted(), kind_of(other)),
+            None => {
+                let members = self.cx.scope.members(&module);
+                did_you_mean(nearest(&name.text, members.iter().map(SmolStr::as_str)))
+                    .unwrap_or_else(|| "write the rule's full name, as `palisade rules` lists it".into())
+            }
+        };
+        self.error(codes::UNKNOWN_RULE, path.id, format!("there is no rule `{}`", path.dotted()), help);
+        None
+    }
+
+    // Clauses.
+
+    /// The clauses of a rule, or of a `for` (which has no head).
+    fn clauses(&mut self, clauses: &[Clause], mut head: Option<&mut Head>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut required = false;
+        for clause in clauses {
+            if required && matches!(clause.kind, ClauseKind::When(_) | ClauseKind::Needs(_) | ClauseKind::Let { .. }) {
+                let help = "move it up: what comes after a requirement would not hold for it";
+                self.error(codes::MISPLACED_CLAUSE, clause.id, "this stands after a `require`, `forbid` or `for`", help);
+            }
+            required |= matches!(clause.kind, ClauseKind::Require(_) | ClauseKind::For { .. });
+            let added = self.clause(clause, &mut head);
+            steps.extend(added.into_iter().map(|kind| Step { id: clause.id, kind }));
+        }
+        steps
+    }
+
+    fn clause(&mut self, clause: &Clause, head: &mut Option<&mut Head>) -> Vec<StepKind> {
+        match &clause.kind {
+            ClauseKind::Cites(_) | ClauseKind::Severity(_) | ClauseKind::Tags(_) | ClauseKind::Unwaivable => {
+                match head {
+                    Some(head) => self.head_clause(clause, head),
+                    None => self.error(codes::MISPLACED_CLAUSE, clause.id, "this holds for the whole rule, and stands in a `for`", "move it to the beginning of the rule"),
+                }
+                Vec::new()
+            }
+            ClauseKind::When(e) => vec![StepKind::When(self.when(e))],
+            ClauseKind::Needs(paths) => paths.iter().map(|e| StepKind::Needs(self.needs(e))).collect(),
+            ClauseKind::Let { name, ty, value } => vec![self.let_(name, ty.as_ref(), value)],
+            ClauseKind::Require(require) => vec![StepKind::Require(self.require(require))],
+            ClauseKind::For { variable, collection, clauses } => vec![self.for_(variable, collection, clauses)],
+            ClauseKind::Error => Vec::new(),
+        }
+    }
+
+    fn head_clause(&mut self, clause: &Clause, head: &mut Head) {
+        match &clause.kind {
+            ClauseKind::Cites(paths) => head.cites.extend(self.cites(paths)),
+            ClauseKind::Tags(tags) => head.tags.extend(tags.iter().map(|tag| tag.text.clone())),
+            ClauseKind::Severity(word) => {
+                self.once(clause.id, head.has_severity, "severity");
+                head.has_severity = true;
+                head.severity = self.severity(word);
+            }
+            _ => {
+                self.once(clause.id, head.unwaivable, "unwaivable");
+                head.unwaivable = true;
+            }
+        }
+    }
+
+    fn once(&mut self, id: NodeId, before: bool, name: &str) {
+        if before {
+            self.error(codes::DUPLICATE_CLAUSE, id, format!("`{name}` stands twice in this rule"), "keep one of them");
+        }
+    }
+
+    fn severity(&mut self, word: &Ident) -> Option<Severity> {
+        let all = [Severity::Error, Severity::Warning, Severity::Info];
+        let found = all.into_iter().find(|s| s.as_str() == word.text);
+        if found.is_none() {
+            let names = all.map(Severity::as_str);
+            let message = format!("`{}` is not a severity", word.text);
+            self.unknown(codes::UNKNOWN_SEVERITY, word, message, &names, "write `error`, `warning` or `info`");
+        }
+        found
+    }
+
+    fn when(&mut self, e: &ast::Expr) -> Expr {
+        let condition = self.condition(e);
+        if let ExprKind::Literal(Data::Bool(value)) = condition.kind {
+            let message = format!("this condition is always {value}");
+            self.warning(codes::CONSTANT_CONDITION, e.id, message, "remove it, or ask something of the subject");
+        }
+        self.assume(&condition);
+        condition
+    }
+
+    /// Narrows every step of a path that may be absent.
+    fn needs(&mut self, e: &ast::Expr) -> Expr {
+        if !is_path(e) {
+            if !mentions::has_error(e) {
+                let help = "give the value a name with `let`, and write `needs` with that name";
+                self.error(codes::NEEDS_PATH, e.id, "`needs` takes a path such as `compute.region`", help);
+            }
+            self.infer(e, Some(&Type::Error));
+            return error_of(e.id, Type::Error);
+        }
+        let mut absent = false;
+        let value = self.loose_path(e, &mut |checker, _, value| {
+            absent |= matches!(checker.declared(value), Type::Optional(_) | Type::OrNone(_) | Type::Error);
+            let present = Facts::present(value);
+            checker.facts.and(&present);
+        });
+        if !absent {
+            self.never_absent(e, &value, "so `needs` never comes to anything");
+        }
+        Expr { ty: value.ty.narrowed().clone(), ..value }
+    }
+
+    fn let_(&mut self, name: &Ident, ty: Option<&ast::TypeExpr>, value: &ast::Expr) -> StepKind {
+        let (value, ty) = match ty {
+            Some(written) => {
+                let ty = self.read_type(written);
+                let role = format!("`{}` is {}", name.text, a_type(&self.show(&ty)));
+                (self.check(value, &ty, &role), ty)
+            }
+            None => {
+                let value = self.infer(value, None);
+                let ty = value.ty.clone();
+                (value, ty)
+            }
+        };
+        StepKind::Let(self.declare(name, ty, Some("name")), value)
+    }
+
+    fn for_(&mut self, variable: &Ident, collection: &ast::Expr, clauses: &[Clause]) -> StepKind {
+        let (collection, item) = self.collection(collection);
+        let block = self.enter();
+        let variable = self.declare(variable, item, Some("loop variable"));
+        let steps = self.clauses(clauses, None);
+        self.leave(block);
+        StepKind::For { variable, collection, steps }
+    }
+
+    fn require(&mut self, require: &ast::Require) -> ir::Require {
+        let alternatives = match &require.body {
+            RequireBody::Expr(e) => vec![self.judged(e)],
+            RequireBody::Either(all) => all.iter().map(|e| self.judged(e)).collect(),
+        };
+        ir::Require {
+            sense: require.sense,
+            alternatives,
+            otherwise: require.otherwise.as_ref().map(|t| self.template(t)),
+            help: require.help.as_ref().map(|t| self.template(t)),
+        }
+    }
+
+    /// A Bool or a Verdict.
+    fn judged(&mut self, e: &ast::Expr) -> Expr {
+        let found = self.infer(e, Some(&Type::Bool));
+        match found.ty {
+            Type::Verdict => found,
+            _ => self.fit(e, found, &Type::Bool, "a `Bool` or a `Verdict` is required here"),
+        }
+    }
+
+    // The whole.
+
+    fn check_requires(&mut self, rule: &ast::Rule) {
+        if !has_require(&rule.clauses) {
+            let message = format!("the rule `{}` requires nothing, so it could only pass", rule.name.text);
+            self.error(codes::MISSING_REQUIRE, rule.name.id, message, "add `require …` or `forbid …`");
+        }
+    }
+
+    /// Every further parameter is joined to the subject by conditions that mention both.
+    fn check_joined(&mut self, rule: &ast::Rule) {
+        let names: Vec<SmolStr> = rule.params.iter().map(|p| p.name.text.clone()).collect();
+        let Some(subject) = names.first() else { return };
+        let groups = conditions(&rule.clauses);
+        let mut joined = BTreeSet::from([subject.clone()]);
+        // Each round joins a parameter at least, or is the last.
+        for _ in &names {
+            for group in &groups {
+                if !group.is_disjoint(&joined) {
+                    joined.extend(group.iter().filter(|word| names.contains(word)).cloned());
+                }
+            }
+        }
+        for param in rule.params.iter().filter(|p| !joined.contains(&p.name.text)) {
+            let name = &param.name.text;
+            let message = format!("no `when` joins `{name}` to `{subject}`, so the rule runs for every pair");
+            let help = format!("add `when` with a condition on both `{subject}` and `{name}`");
+            self.warning(codes::CROSS_PRODUCT, param.name.id, message, help);
+        }
+    }
+
+    /// `when T w: e`
+    pub(super) fn pack_condition(&mut self, condition: &ast::PackCondition) -> Option<ir::PackCondition> {
+        let found = self.type_named(&condition.ty);
+        let record = match found {
+            Some(TypeDef::Record(id)) if self.schema.record(id).is_some_and(|r| r.entity) => Some(id),
+            Some(_) => {
+                let message = format!("`{}` is not an entity, so no rule is about one", condition.ty.dotted());
+                self.error(codes::PARAM_NOT_ENTITY, condition.ty.id, message, "name an entity, such as `Workspace`");
+                None
+            }
+            None => None,
+        };
+        let ty = record.map_or(Type::Error, Type::Record);
+        self.declare(&condition.variable, ty, Some("variable"));
+        let value = self.condition(&condition.condition);
+        Some(ir::PackCondition { record: record?, locals: self.locals(), condition: value })
+    }
+}
+
+fn has_require(clauses: &[Clause]) -> bool {
+    clauses.iter().any(|clause| match &clause.kind {
+        // What could not be read may have been one.
+        ClauseKind::Require(_) | ClauseKind::Error => true,
+        ClauseKind::For { clauses, .. } => has_require(clauses),
+        _ => false,
+    })
+}
+
+/// The words of each `when`, with those of the names that it uses.
+fn conditions(clauses: &[Clause]) -> Vec<BTreeSet<SmolStr>> {
+    let mut names: Vec<(SmolStr, BTreeSet<SmolStr>)> = Vec::new();
+    let mut found = Vec::new();
+    for clause in clauses {
+        let expand = |e: &ast::Expr| {
+            let mut words = mentions::words(e);
+            for (name, behind) in &names {
+                if words.contains(name) {
+                    words.extend(behind.iter().cloned());
+                }
+            }
+            words
+        };
+        match &clause.kind {
+            ClauseKind::When(e) => found.push(expand(e)),
+            ClauseKind::Let { name, value, .. } => {
+                let words = expand(value);
+                names.push((name.text.clone(), words));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_path(e: &ast::Expr) -> bool {
+    match &e.kind {
+        ast::ExprKind::Word(_) => true,
+        ast::ExprKind::Field(of, _) => is_path(of),
+        _ => false,
+    }
+}
+
+fn severity_of(strongest: Option<Strength>) -> Severity {
+    match strongest {
+        Some(Strength::Must | Strength::MustNot) => Severity::Error,
+        Some(Strength::Should) => Severity::Warning,
+        Some(Strength::May | Strength::Info) | None => Severity::Info,
+    }
+}
+
+/// The first line, and the rest; the name where there is no documentation.
+fn split_doc(doc: Option<&str>, name: &SmolStr) -> (SmolStr, SmolStr) {
+    let doc = doc.unwrap_or_default().trim();
+    let (title, rest) = doc.split_once('\n').unwrap_or((doc, ""));
+    let title = if title.is_empty() { name.clone() } else { title.trim().into() };
+    (title, rest.trim().into())
+}

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The engine: policies and environments in, findings out. Queries over pure passes; no IO, no rendering.
+//!
+//! The public face is [`api`]: what the command line, the tests and the language server call. Below it:
+//! [`policy`] (syntax trees → typed rules), [`environment`] (YAML → typed entities), [`evaluate`] (rules on entities →
+//! outcomes), and the values that they share: [`types`], [`data`], [`ir`], [`names`], [`place`], [`problem`].
+
+pub mod api;
+pub mod data;
+pub mod dates;
+pub mod environment;
+pub mod evaluate;
+#[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
+pub mod inputs;
+pub mod ir;
+pub mod names;
+pub mod place;
+pub mod policy;
+pub mod problem;
+pub mod suggest;
+pub mod types;

@@ -114,6 +114,19 @@ pub struct TagCatalogue {
     atoms: Arc<AtomTable>,
 }
 
+impl Default for TagCatalogue {
+    /// The catalogue of nobody: only the built-in tags, and no region.
+    fn default() -> Self {
+        Self {
+            tags: Vec::new(),
+            regions: Vec::new(),
+            misspellings: Vec::new(),
+            region_misspellings: Vec::new(),
+            atoms: Arc::new(AtomTable::build(&[], Region::clone)),
+        }
+    }
+}
+
 impl TagCatalogue {
     /// Reads the catalogue from the texts of `service_tags.yaml` and `regions.yaml`.
     pub fn from_yaml(service_tags: &str, regions: &str) -> Result<Self, ValueError> {

@@ -1,0 +1,130 @@
+//! What the command line, the tests and the language server ask of the engine.
+//!
+//! Every answer is located and complete: whoever shows it needs no further question.
+
+use palisade_source::report::{
+    CheckReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport,
+};
+use palisade_source::{Diagnostic, File, Severity};
+
+use crate::inputs::{Db, Environment, Program};
+
+/// What `check` is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// Packs by name; empty: the current stable ones.
+    pub packs: Vec<String>,
+    /// Only these rules (full name, unique short name, or a module); empty: all of the packs.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+    /// Severities that replace the rules' own.
+    pub severities: Vec<(String, Severity)>,
+    /// Passes and not-applicable instances are listed too.
+    pub all: bool,
+}
+
+/// A listing of what the program holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// By id.
+    pub rules: Vec<RuleInfo>,
+    /// By name.
+    pub packs: Vec<PackInfo>,
+    /// By source, then in the document's order.
+    pub statements: Vec<StatementInfo>,
+    /// Faults of the policies.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that locations and diagnostics point into.
+    pub texts: palisade_source::report::Texts,
+}
+
+/// The question of `flow`, as written by the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowQuestion {
+    /// A compute, an interface or a subnet.
+    pub on: String,
+    /// `true`: inbound.
+    pub inbound: bool,
+    /// `tcp`, `udp`, `icmp`, `esp`, `ah`, `any`.
+    pub protocol: String,
+    /// An address at the place; `None`: any of the place's.
+    pub local: Option<String>,
+    /// Ports at the place; `None`: any.
+    pub local_port: Option<String>,
+    /// Address, CIDR, tag, host name, or `*`.
+    pub remote: String,
+    /// Port, range, list, or `*`.
+    pub remote_port: Option<String>,
+    /// Only the security groups.
+    pub groups_only: bool,
+}
+
+/// How many documents a YAML file holds that could be environments, and what each includes.
+pub fn documents(db: &dyn Db, file: File) -> Vec<Document> {
+    let _ = (db, file);
+    todo!()
+}
+
+/// A document of a YAML file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its number in the file, from 0.
+    pub index: usize,
+    /// Its top-level keys, by which a caller may tell an environment from other YAML.
+    pub keys: Vec<String>,
+    /// The patterns of its `include`, as written.
+    pub includes: Vec<String>,
+}
+
+/// Checks environments. With an error in the policies or the options nothing is checked.
+pub fn check(
+    db: &dyn Db,
+    program: Program,
+    environments: &[Environment],
+    options: &CheckOptions,
+) -> CheckReport {
+    let _ = (db, program, environments, options);
+    todo!()
+}
+
+/// Answers one question about traffic. The diagnostics say what is wrong with the question or its files.
+pub fn flow(
+    db: &dyn Db,
+    program: Program,
+    environment: Environment,
+    question: &FlowQuestion,
+) -> Result<FlowReport, Vec<Diagnostic>> {
+    let _ = (db, program, environment, question);
+    todo!()
+}
+
+/// Runs the tests whose `module/name` contains `filter` (none: all).
+pub fn test(db: &mut dyn Db, program: Program, filter: Option<&str>) -> TestReport {
+    let _ = (db, program, filter);
+    todo!()
+}
+
+/// Lists rules, packs and statements.
+pub fn list(db: &dyn Db, program: Program) -> Listing {
+    let _ = (db, program);
+    todo!()
+}
+
+/// The offline page of a diagnostic code, Markdown; `None` for an unknown code.
+pub fn code_page(code: &str) -> Option<&'static str> {
+    let _ = code;
+    todo!()
+}
+
+/// Every diagnostic code that the engine may report.
+pub fn codes() -> &'static [&'static str] {
+    todo!()
+}
+
+/// The top-level keys of an environment file that the policies declare (`environment { … }` and its extensions),
+/// sorted: by them a caller tells an environment from other YAML in the same folder.
+pub fn environment_keys(db: &dyn Db, program: Program) -> Vec<String> {
+    let _ = (db, program);
+    todo!()
+}

@@ -1,0 +1,573 @@
+//! Expressions → values.
+//!
+//! Unknown values follow Kleene: an operand that is not known leaves the result unknown unless the others decide.
+
+use std::sync::Arc;
+
+use palisade_net::ServiceTag;
+use palisade_syntax::ast::{AddOp, CompareOp, LogicOp, QuantifierKind};
+use smol_str::SmolStr;
+
+use super::compare::{compare, equal, order};
+use super::print::show;
+use super::read::{entity_field, read, record_field};
+use super::value::{Defect, Evaluated, Origin, Traced, Truth, Unknown, Value};
+use super::world::World;
+use crate::data::Data;
+use crate::environment::EntityId;
+use crate::ir::{Aggregate, Arm, ArmPattern, Expr, ExprKind, ExternFn, Local, TemplatePart, VerdictWord, walk};
+use crate::names::DefName;
+use crate::place::Segment;
+use crate::types::RecordId;
+
+/// Calls nest no deeper than this. Chains of functions may be long, but there is no recursion.
+const DEEPEST_CALL: u32 = 128;
+
+/// Evaluates expressions of one item in one environment.
+pub struct Evaluator<'w> {
+    /// The surroundings.
+    pub world: &'w dyn World,
+    locals: Vec<Option<Traced>>,
+    depth: u32,
+}
+
+impl<'w> Evaluator<'w> {
+    /// An evaluator for an item with this many variables.
+    pub fn new(world: &'w dyn World, locals: u32) -> Self {
+        Self { world, locals: vec![None; locals as usize], depth: 0 }
+    }
+
+    /// Gives a variable its value.
+    pub fn set(&mut self, local: Local, value: Traced) {
+        let at = local.0 as usize;
+        if self.locals.len() <= at {
+            self.locals.resize(at + 1, None);
+        }
+        if let Some(slot) = self.locals.get_mut(at) {
+            *slot = Some(value);
+        }
+    }
+
+    /// Evaluates an expression that is a Bool.
+    pub fn truth(&mut self, expr: &Expr) -> Result<Truth, Defect> {
+        match &expr.kind {
+            ExprKind::Logic(op, operands) => {
+                let decisive = *op == LogicOp::Or;
+                Truth::fold(decisive, operands.iter().map(|operand| self.truth(operand)))
+            }
+            ExprKind::Not(inner) => Ok(self.truth(inner)?.not()),
+            _ => {
+                let traced = self.eval(expr)?;
+                self.as_truth(&traced)
+            }
+        }
+    }
+
+    /// A value as a Bool.
+    pub fn as_truth(&self, traced: &Traced) -> Result<Truth, Defect> {
+        match &traced.value {
+            Value::Data(Data::Bool(value)) => Ok(Truth::known(*value)),
+            Value::Absent | Value::Unknown(_) => Ok(Truth::Unknown(self.why_unknown(traced))),
+            other => Err(Defect::new(format!("a Bool was expected, not {other:?}"))),
+        }
+    }
+
+    /// Why a value is not known.
+    pub fn why_unknown(&self, traced: &Traced) -> Unknown {
+        match (&traced.value, &traced.origin) {
+            (Value::Unknown(unknown), _) => unknown.clone(),
+            (_, Some(origin)) => {
+                let place = self.place(origin);
+                Unknown::because(format!("`{place}`, which is not stated"), Some(place))
+            }
+            (_, None) => Unknown::because("a value that is not stated", None),
+        }
+    }
+
+    /// The place of an origin.
+    pub fn place(&self, origin: &Origin) -> crate::place::Place {
+        origin.place(origin.root.map(|id| self.world.place(id)).unwrap_or_default())
+    }
+
+    /// Evaluates an expression.
+    pub fn eval(&mut self, expr: &Expr) -> Evaluated {
+        match &expr.kind {
+            ExprKind::Error => Err(Defect::new("an expression at fault was evaluated")),
+            ExprKind::Literal(data) => literal(data, &expr.ty),
+            ExprKind::Template(parts) => {
+                let text = self.template(parts)?;
+                Ok(Traced::computed(Value::Data(Data::Text(text.into()))))
+            }
+            ExprKind::Local(local) => self.local(*local),
+            ExprKind::Const(name) => self.constant(name),
+            ExprKind::Field { of, record, field } => self.field(of, *record, *field),
+            ExprKind::VariantField { of, enumeration, variant, field } => {
+                self.variant_field(of, *enumeration, *variant, *field)
+            }
+            ExprKind::Environment(field) => self.environment(*field),
+            ExprKind::Every(record) => Ok(Traced::computed(Value::List(self.every(*record)))),
+            ExprKind::Index(map, key) => self.index(map, key),
+            ExprKind::Call(name, arguments) => self.call(name, arguments),
+            ExprKind::Extern(function, arguments) => self.external(*function, arguments),
+            ExprKind::Aggregate(which, list) => self.aggregate(*which, list),
+            ExprKind::List(items) => {
+                let items: Arc<[Traced]> = items.iter().map(|item| self.eval(item)).collect::<Result<_, _>>()?;
+                Ok(Traced::computed(Value::List(items)))
+            }
+            ExprKind::Comprehension { element, variable, collection, filter } => {
+                self.comprehension(element, *variable, collection, filter.as_deref())
+            }
+            ExprKind::Map(entries) => {
+                let read = |(key, value): &(SmolStr, Expr)| Ok((key.clone(), self.eval(value)?));
+                Ok(Traced::computed(Value::Map(entries.iter().map(read).collect::<Result<_, Defect>>()?)))
+            }
+            ExprKind::Traffic(lines) => Ok(Traced::computed(self.flows(lines)?)),
+            ExprKind::TrafficTable(name, arguments) => self.traffic_table(name, arguments),
+            ExprKind::TagRegion { tag, region } => Ok(match self.region(region)? {
+                Ok(region) => {
+                    let tag = ServiceTag::new(tag.clone(), Some(region));
+                    Traced::computed(Value::Data(Data::Tag(Arc::new(tag))))
+                }
+                Err(unknown) => Traced::unknown(unknown),
+            }),
+            ExprKind::Logic(..) | ExprKind::Not(_) => Ok(self.truth(expr)?.into()),
+            ExprKind::Negate(inner) => self.negate(inner),
+            ExprKind::Compare(op, left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                Ok(self.compare(*op, &left, &right)?.into())
+            }
+            ExprKind::IsSet(inner) => self.is_set(inner),
+            ExprKind::IsNone(inner) => self.test(inner, |value| matches!(value, Value::None)),
+            ExprKind::IsVariant(inner, variants) => self.test(inner, |value| match value {
+                Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _)) => variants.contains(at),
+                _ => false,
+            }),
+            ExprKind::IsRecord(inner, records) => {
+                let world = self.world;
+                self.test(inner, |value| match value {
+                    Value::Entity(id) => world.entity(*id).is_some_and(|view| records.contains(&view.record)),
+                    _ => false,
+                })
+            }
+            ExprKind::IsVerdict(inner, words) => self.test(inner, |value| match value {
+                Value::Verdict(verdict) => words.iter().any(|word| word_of(verdict.outcome()) == *word),
+                _ => false,
+            }),
+            ExprKind::Verdict { query, place, traffic } => self.verdict(*query, place, traffic),
+            ExprKind::Coalesce(operands) => self.coalesce(operands),
+            ExprKind::Sum(first, rest) => self.sum(first, rest),
+            ExprKind::If(condition, then, otherwise) => match self.truth(condition)? {
+                Truth::True => self.eval(then),
+                Truth::False => self.eval(otherwise),
+                Truth::Unknown(unknown) => Ok(Traced::unknown(unknown)),
+            },
+            ExprKind::Match(subject, arms) => self.choose(subject, arms),
+            ExprKind::Quantifier { kind, variable, collection, body } => {
+                self.quantifier(*kind, *variable, collection, body)
+            }
+        }
+    }
+
+    /// Compares two values, keeping the places of what is not stated.
+    pub(super) fn compare(&self, op: CompareOp, left: &Traced, right: &Traced) -> Result<Truth, Defect> {
+        let open = |traced: &Traced| {
+            matches!(traced.value, Value::Absent | Value::Unknown(_)).then(|| self.why_unknown(traced))
+        };
+        match (open(left), open(right)) {
+            (Some(a), Some(b)) => Ok(Truth::Unknown(a.and(&b))),
+            (Some(open), None) | (None, Some(open)) => Ok(Truth::Unknown(open)),
+            (None, None) => compare(op, left, right),
+        }
+    }
+
+    fn local(&self, local: Local) -> Evaluated {
+        let found = self.locals.get(local.0 as usize).cloned().flatten();
+        found.ok_or_else(|| Defect::new("a variable was read before it had a value"))
+    }
+
+    /// Runs a body with its own variables.
+    fn with_locals<T>(&mut self, locals: u32, arguments: Vec<Traced>, run: impl FnOnce(&mut Self) -> Result<T, Defect>) -> Result<T, Defect> {
+        if self.depth >= DEEPEST_CALL {
+            return Err(Defect::new(format!("calls are nested more than {DEEPEST_CALL} deep")));
+        }
+        let mut inner: Vec<Option<Traced>> = arguments.into_iter().map(Some).collect();
+        inner.resize(inner.len().max(locals as usize), None);
+        let outer = std::mem::replace(&mut self.locals, inner);
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        self.locals = outer;
+        result
+    }
+
+    fn constant(&mut self, name: &DefName) -> Evaluated {
+        let found = self.world.constant(name).ok_or_else(|| Defect::new(format!("there is no constant `{name}`")))?;
+        self.with_locals(found.locals, Vec::new(), |inner| inner.eval(&found.value))
+    }
+
+    fn call(&mut self, name: &DefName, arguments: &[Expr]) -> Evaluated {
+        let found = self.world.function(name).ok_or_else(|| Defect::new(format!("there is no function `{name}`")))?;
+        let arguments = self.all(arguments)?;
+        self.with_locals(found.locals, arguments, |inner| inner.eval(&found.body))
+    }
+
+    fn traffic_table(&mut self, name: &DefName, arguments: &[Expr]) -> Evaluated {
+        let found = self.world.traffic_table(name).ok_or_else(|| Defect::new(format!("there is no traffic `{name}`")))?;
+        let arguments = self.all(arguments)?;
+        let flows = self.with_locals(found.locals, arguments, |inner| inner.flows(&found.lines))?;
+        Ok(Traced::computed(flows))
+    }
+
+    fn all(&mut self, expressions: &[Expr]) -> Result<Vec<Traced>, Defect> {
+        expressions.iter().map(|e| self.eval(e)).collect()
+    }
+
+    fn field(&mut self, of: &Expr, record: RecordId, field: u32) -> Evaluated {
+        let of = self.eval(of)?;
+        match &of.value {
+            Value::Entity(id) => {
+                let view = self.world.entity(*id).ok_or_else(|| Defect::new("an entity was lost"))?;
+                entity_field(self.world, *id, &view, field)
+            }
+            Value::Record(id, fields) => record_field(self.world, *id, fields, field, of.origin.as_ref()),
+            Value::Absent | Value::None | Value::Unknown(_) => Ok(of),
+            other => Err(Defect::new(format!("field {field} of {record:?} was read from {other:?}"))),
+        }
+    }
+
+    fn variant_field(&mut self, of: &Expr, enumeration: crate::types::EnumId, variant: u16, field: u32) -> Evaluated {
+        let of = self.eval(of)?;
+        let fields = match &of.value {
+            Value::Variant(_, at, fields) if *at == variant => fields,
+            Value::Absent | Value::None | Value::Unknown(_) => return Ok(of),
+            other => return Err(Defect::new(format!("a field of variant {variant} was read from {other:?}"))),
+        };
+        let declared = self.world.schema().enumeration(enumeration).and_then(|e| e.variants.get(usize::from(variant)));
+        let declared = declared.and_then(|v| v.fields.get(field as usize));
+        let declared = declared.ok_or_else(|| Defect::new("a field that its variant does not have was read"))?;
+        let data = fields.get(field as usize).unwrap_or(&Data::Absent);
+        // A variant's fields stand beside its name, in the mapping that holds both.
+        let origin = of.origin.clone().unwrap_or_else(|| Origin::root(None));
+        read(self.world, data, &declared.ty, origin.sibling(declared.name.clone()))
+    }
+
+    fn environment(&mut self, field: u32) -> Evaluated {
+        let declared = self.world.schema().environment.get(field as usize);
+        let declared = declared.ok_or_else(|| Defect::new("a field that the environment does not have was read"))?;
+        let top = self.world.top();
+        let data = top.get(field as usize).unwrap_or(&Data::Absent);
+        let origin = Origin::root(None).child(Segment::Key(declared.name.clone()));
+        read(self.world, data, &declared.ty, origin)
+    }
+
+    fn every(&self, record: RecordId) -> Arc<[Traced]> {
+        self.world.every(record).iter().map(|id| entity(*id)).collect()
+    }
+
+    fn index(&mut self, map: &Expr, key: &Expr) -> Evaluated {
+        let (map, key) = (self.eval(map)?, self.eval(key)?);
+        let (Value::Map(entries), false) = (&map.value, matches!(key.value, Value::Absent | Value::Unknown(_))) else {
+            let open = if matches!(map.value, Value::Absent | Value::Unknown(_)) { &map } else { &key };
+            return Ok(Traced::unknown(self.why_unknown(open)));
+        };
+        let wanted = show(self.world, &key);
+        // Names match without case, as Azure's do.
+        let same = |name: &str| name == wanted || name.to_lowercase() == wanted.to_lowercase();
+        if let Some((_, value)) = entries.iter().find(|(name, _)| same(name)) {
+            return Ok(value.clone());
+        }
+        let origin = map.origin.as_ref().map(|origin| origin.child(Segment::Key(wanted.into())));
+        Ok(Traced { value: Value::Absent, origin })
+    }
+
+    fn external(&mut self, function: ExternFn, arguments: &[Expr]) -> Evaluated {
+        let arguments = self.all(arguments)?;
+        if let Some(open) = arguments.iter().find(|a| matches!(a.value, Value::Absent | Value::Unknown(_))) {
+            return Ok(Traced::unknown(self.why_unknown(open)));
+        }
+        super::externs::call(function, &arguments)
+    }
+
+    fn aggregate(&mut self, which: Aggregate, list: &Expr) -> Evaluated {
+        let list = self.eval(list)?;
+        let Value::List(items) = &list.value else { return self.open_or_defect(&list, "a list") };
+        if let Some(open) = items.iter().find(|i| matches!(i.value, Value::Absent | Value::Unknown(_))) {
+            return Ok(Traced::unknown(self.why_unknown(open)));
+        }
+        match which {
+            Aggregate::Sum => {
+                let sum = items.iter().try_fold(0_i128, |sum, item| add(sum, int(&item.value)?, AddOp::Add))?;
+                Ok(Traced::computed(Value::Int(sum)))
+            }
+            Aggregate::Min | Aggregate::Max => {
+                let mut best: Option<&Traced> = None;
+                for item in items.iter() {
+                    let better = match best {
+                        Some(best) => {
+                            let order = order(&item.value, &best.value)?;
+                            if which == Aggregate::Min { order.is_lt() } else { order.is_gt() }
+                        }
+                        None => true,
+                    };
+                    best = if better { Some(item) } else { best };
+                }
+                Ok(best.cloned().unwrap_or_else(|| Traced::computed(Value::Absent)))
+            }
+        }
+    }
+
+    fn open_or_defect(&self, traced: &Traced, wanted: &str) -> Evaluated {
+        match &traced.value {
+            Value::Absent | Value::Unknown(_) => Ok(Traced::unknown(self.why_unknown(traced))),
+            other => Err(Defect::new(format!("{wanted} was expected, not {other:?}"))),
+        }
+    }
+
+    /// The elements of a list or the values of a map.
+    pub(super) fn elements(&self, collection: &Traced) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
+        match &collection.value {
+            Value::List(items) => Ok(Ok(items.to_vec())),
+            Value::Map(entries) => Ok(Ok(entries.iter().map(|(_, value)| value.clone()).collect())),
+            Value::None => Ok(Ok(Vec::new())),
+            Value::Absent | Value::Unknown(_) => Ok(Err(self.why_unknown(collection))),
+            other => Err(Defect::new(format!("a collection was expected, not {other:?}"))),
+        }
+    }
+
+    /// The elements over which a body runs. Where the body demands of each element of `every T` that its reference be a
+    /// certain entity, the others cannot satisfy it, and only those that refer to it are looked at.
+    fn candidates(&mut self, variable: Local, collection: &Expr, demand: Option<&Expr>) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
+        if let (ExprKind::Every(record), Some(demand)) = (&collection.kind, demand)
+            && let Some((field, target)) = demanded_reference(demand, variable, *record)
+            && let Value::Entity(target) = self.eval(target)?.value
+        {
+            return Ok(Ok(self.world.referrers(*record, field, target).iter().map(|id| entity(*id)).collect()));
+        }
+        let collection = self.eval(collection)?;
+        self.elements(&collection)
+    }
+
+    fn comprehension(&mut self, element: &Expr, variable: Local, collection: &Expr, filter: Option<&Expr>) -> Evaluated {
+        let candidates = match self.candidates(variable, collection, filter)? {
+            Ok(candidates) => candidates,
+            Err(unknown) => return Ok(Traced::unknown(unknown)),
+        };
+        let mut result = Vec::new();
+        for candidate in candidates {
+            self.set(variable, candidate);
+            match filter.map_or(Ok(Truth::True), |filter| self.truth(filter))? {
+                Truth::True => result.push(self.eval(element)?),
+                Truth::False => {}
+                Truth::Unknown(unknown) => return Ok(Traced::unknown(unknown)),
+            }
+        }
+        Ok(Traced::computed(Value::List(result.into())))
+    }
+
+    fn quantifier(&mut self, kind: QuantifierKind, variable: Local, collection: &Expr, body: &Expr) -> Evaluated {
+        let demand = (kind != QuantifierKind::All).then_some(body);
+        let candidates = match self.candidates(variable, collection, demand)? {
+            Ok(candidates) => candidates,
+            Err(unknown) => return Ok(Traced::unknown(unknown)),
+        };
+        let truths = candidates.into_iter().map(|candidate| {
+            self.set(variable, candidate);
+            self.truth(body)
+        });
+        Ok(match kind {
+            QuantifierKind::All => Truth::fold(false, truths)?.into(),
+            QuantifierKind::Any => Truth::fold(true, truths)?.into(),
+            QuantifierKind::No => Truth::fold(true, truths)?.not().into(),
+            QuantifierKind::Count => count(truths)?,
+        })
+    }
+
+    fn negate(&mut self, inner: &Expr) -> Evaluated {
+        let inner = self.eval(inner)?;
+        match &inner.value {
+            Value::Int(number) => {
+                let negated = number.checked_neg().ok_or_else(overflow)?;
+                Ok(Traced::computed(Value::Int(negated)))
+            }
+            _ => self.open_or_defect(&inner, "a number"),
+        }
+    }
+
+    fn is_set(&mut self, inner: &Expr) -> Evaluated {
+        let inner = self.eval(inner)?;
+        Ok(match inner.value {
+            Value::Unknown(unknown) => Traced::unknown(unknown),
+            Value::Absent => Traced::bool(false),
+            _ => Traced::bool(true),
+        })
+    }
+
+    fn test(&mut self, inner: &Expr, holds: impl FnOnce(&Value) -> bool) -> Evaluated {
+        let inner = self.eval(inner)?;
+        match &inner.value {
+            Value::Absent | Value::Unknown(_) => Ok(Traced::unknown(self.why_unknown(&inner))),
+            value => Ok(Traced::bool(holds(value))),
+        }
+    }
+
+    fn coalesce(&mut self, operands: &[Expr]) -> Evaluated {
+        let mut last = Traced::computed(Value::Absent);
+        for operand in operands {
+            last = self.eval(operand)?;
+            if !matches!(last.value, Value::Absent | Value::None) {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    fn sum(&mut self, first: &Expr, rest: &[(AddOp, Expr)]) -> Evaluated {
+        let mut sum = self.eval(first)?;
+        for (op, operand) in rest {
+            let operand = self.eval(operand)?;
+            for one in [&sum, &operand] {
+                if matches!(one.value, Value::Absent | Value::Unknown(_)) {
+                    return Ok(Traced::unknown(self.why_unknown(one)));
+                }
+            }
+            sum = Traced::computed(super::externs::plus(&sum.value, &operand.value, *op)?);
+        }
+        Ok(sum)
+    }
+
+    fn choose(&mut self, subject: &Expr, arms: &[Arm]) -> Evaluated {
+        let subject = self.eval(subject)?;
+        if matches!(subject.value, Value::Absent | Value::Unknown(_)) {
+            return Ok(Traced::unknown(self.why_unknown(&subject)));
+        }
+        let fits = |pattern: &ArmPattern| match (pattern, &subject.value) {
+            (ArmPattern::Else, _) => true,
+            (ArmPattern::Variants(all), Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _))) => all.contains(at),
+            (ArmPattern::Records(all), Value::Entity(id)) => {
+                self.world.entity(*id).is_some_and(|view| all.contains(&view.record))
+            }
+            (ArmPattern::Verdicts(all), Value::Verdict(verdict)) => all.contains(&word_of(verdict.outcome())),
+            _ => false,
+        };
+        let arm = arms.iter().find(|arm| fits(&arm.pattern));
+        let arm = arm.ok_or_else(|| Defect::new(format!("no arm of a match fits {:?}", subject.value)))?;
+        self.eval(&arm.value)
+    }
+
+    /// A text with its interpolations.
+    pub fn template(&mut self, parts: &[TemplatePart]) -> Result<String, Defect> {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                TemplatePart::Text(plain) => text.push_str(plain),
+                TemplatePart::Expr(expr) => {
+                    let traced = self.eval(expr)?;
+                    text.push_str(&show(self.world, &traced));
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// An entity as a value: it stands where it is described.
+pub fn entity(id: EntityId) -> Traced {
+    Traced { value: Value::Entity(id), origin: Some(Origin::root(Some(id))) }
+}
+
+fn literal(data: &Data, ty: &crate::types::Type) -> Evaluated {
+    let value = match (data, ty.narrowed()) {
+        (Data::Int(number), _) => Value::Int(i128::from(*number)),
+        (Data::Variant(index, fields), crate::types::Type::Enum(id)) => Value::Variant(*id, *index, fields.clone()),
+        (Data::List(items), crate::types::Type::List(ty)) => {
+            Value::List(items.iter().map(|item| literal(item, ty)).collect::<Result<_, _>>()?)
+        }
+        (Data::List(items), _) if items.is_empty() => Value::List(Arc::from([])),
+        (Data::Map(entries), _) if entries.is_empty() => Value::Map(Arc::from([])),
+        (Data::None, _) => Value::None,
+        (Data::Absent, _) => Value::Absent,
+        (Data::Error, _) => return Err(Defect::new("a literal at fault was evaluated")),
+        (plain, _) => Value::Data(plain.clone()),
+    };
+    Ok(Traced::computed(value))
+}
+
+/// The field and the target, if a conjunct of `demand` is `variable.field == target` with a target that does not use
+/// the variable.
+fn demanded_reference(demand: &Expr, variable: Local, record: RecordId) -> Option<(u32, &Expr)> {
+    match &demand.kind {
+        ExprKind::Logic(LogicOp::And, operands) => {
+            operands.iter().find_map(|operand| demanded_reference(operand, variable, record))
+        }
+        ExprKind::Compare(CompareOp::Equal, left, right) => {
+            let side = |a: &Expr| reference_of(a, variable, record);
+            match (side(left), side(right)) {
+                (Some(field), _) if !uses(right, variable) => Some((field, right)),
+                (_, Some(field)) if !uses(left, variable) => Some((field, left)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn reference_of(expr: &Expr, variable: Local, record: RecordId) -> Option<u32> {
+    match &expr.kind {
+        ExprKind::Field { of, record: of_record, field } if *of_record == record => {
+            (of.kind == ExprKind::Local(variable)).then_some(*field)
+        }
+        _ => None,
+    }
+}
+
+fn uses(expr: &Expr, variable: Local) -> bool {
+    let mut found = false;
+    walk::all(expr, &mut |e| found |= e.kind == ExprKind::Local(variable));
+    found
+}
+
+fn count(truths: impl Iterator<Item = Result<Truth, Defect>>) -> Evaluated {
+    let (mut number, mut open) = (0_i128, None::<Unknown>);
+    for truth in truths {
+        match truth? {
+            Truth::True => number += 1,
+            Truth::False => {}
+            Truth::Unknown(unknown) => open = Some(open.map_or_else(|| unknown.clone(), |o| o.and(&unknown))),
+        }
+    }
+    Ok(open.map_or_else(|| Traced::computed(Value::Int(number)), Traced::unknown))
+}
+
+/// The word of the language for an outcome.
+pub fn word_of(outcome: palisade_net::Outcome) -> VerdictWord {
+    match outcome {
+        palisade_net::Outcome::Allowed => VerdictWord::Allowed,
+        palisade_net::Outcome::Denied => VerdictWord::Denied,
+        palisade_net::Outcome::Partial => VerdictWord::Partial,
+        palisade_net::Outcome::Undetermined => VerdictWord::Undetermined,
+    }
+}
+
+pub(super) fn int(value: &Value) -> Result<i128, Defect> {
+    match value {
+        Value::Int(number) => Ok(*number),
+        other => Err(Defect::new(format!("a number was expected, not {other:?}"))),
+    }
+}
+
+pub(super) fn add(a: i128, b: i128, op: AddOp) -> Result<i128, Defect> {
+    let result = match op {
+        AddOp::Add => a.checked_add(b),
+        AddOp::Subtract => a.checked_sub(b),
+    };
+    result.ok_or_else(overflow)
+}
+
+fn overflow() -> Defect {
+    Defect::new("a number is too large: whole numbers have 128 bits")
+}
+
+/// Equality of two values, for callers outside expressions.
+pub fn same(left: &Traced, right: &Traced) -> Result<Truth, Defect> {
+    equal(&left.value, &right.value)
+}

@@ -1,0 +1,101 @@
+//! From verdicts to evidence: which rule decided which part of which flow, and one packet that shows it.
+
+use palisade_net::{Decider, Outcome, Packet, Part as VerdictPart, Remote};
+
+use super::outcome::RawFlow;
+use super::traffic::{FlowVerdict, TrafficVerdict};
+use super::world::World;
+use crate::data::Data;
+use crate::environment::EntityId;
+use crate::place::{Place, Segment};
+
+/// The parts of all flows, in the order of how much they say: what failed first.
+pub fn raw_flows(world: &dyn World, verdict: &TrafficVerdict, failed: impl Fn(Outcome) -> bool) -> Vec<RawFlow> {
+    let mut all: Vec<RawFlow> = verdict.flows.iter().flat_map(|flow| flow_parts(world, flow)).collect();
+    all.sort_by_key(|flow| match flow.outcome {
+        outcome if failed(outcome) => 0,
+        Outcome::Undetermined => 1,
+        _ => 2,
+    });
+    all
+}
+
+/// The parts of one flow.
+pub fn flow_parts(world: &dyn World, flow: &FlowVerdict) -> Vec<RawFlow> {
+    if flow.verdict.parts.is_empty() {
+        return vec![whole(flow)];
+    }
+    flow.verdict.parts.iter().map(|part| raw_part(world, flow, part)).collect()
+}
+
+fn whole(flow: &FlowVerdict) -> RawFlow {
+    RawFlow {
+        flow: flow.spec.to_string(),
+        outcome: flow.verdict.outcome,
+        level: None,
+        decided_by: None,
+        default_rule: None,
+        priority: None,
+        example: None,
+        settles: flow.verdict.settles.clone(),
+        line: flow.spec.line.clone(),
+    }
+}
+
+fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlow {
+    let decider = &part.decided_by;
+    let group = decider.level_index().and_then(|at| flow.groups.get(at).copied().flatten());
+    let decided_by = match decider {
+        Decider::Rule { rule, .. } => group.and_then(|group| rule_place(world, group, *rule)),
+        _ => None,
+    };
+    let default_rule = match decider {
+        Decider::Default { name, .. } => Some((*name, group.map(|id| world.place(id)))),
+        _ => None,
+    };
+    let level = decider.level().map(|level| match level {
+        palisade_net::LevelKind::Interface => "interface",
+        _ => "subnet",
+    });
+    let open = part.outcome == Outcome::Undetermined;
+    RawFlow {
+        flow: part.flow.to_string(),
+        outcome: part.outcome,
+        level,
+        decided_by,
+        default_rule,
+        priority: part.priority(),
+        example: Some(packet(&part.example)),
+        settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
+        line: flow.spec.line.clone(),
+    }
+}
+
+/// The place of a rule in its group.
+pub fn rule_place(world: &dyn World, group: EntityId, rule: usize) -> Option<Place> {
+    let bindings = world.bindings();
+    let view = world.entity(group)?;
+    let Data::List(rules) = view.body.get(bindings.group_rules)? else { return None };
+    let Data::Record(fields) = rules.get(rule)? else { return None };
+    let Data::Text(name) = fields.get(bindings.rule.name)? else { return None };
+    let field = world.schema().record(bindings.group)?.fields.get(bindings.group_rules)?;
+    Some(world.place(group).child(Segment::Key(field.name.clone())).child(Segment::Named(name.clone())))
+}
+
+/// Protocol, local end and remote end of a packet, in words.
+pub fn packet(packet: &Packet) -> (String, String, String) {
+    let end = |address: String, port: Option<u16>| match port {
+        Some(port) if address.contains(':') => format!("[{address}]:{port}"),
+        Some(port) => format!("{address}:{port}"),
+        None => address,
+    };
+    let remote = match (&packet.remote, packet.remote_ip()) {
+        (_, Some(address)) => end(address.to_string(), packet.remote_port),
+        (Remote::Ips(ips), None) => end(ips.to_string(), packet.remote_port),
+        (other, None) => match packet.remote_port {
+            Some(port) => format!("{other}:{port}"),
+            None => other.to_string(),
+        },
+    };
+    (packet.protocol.to_string(), end(packet.local.to_string(), packet.local_port), remote)
+}

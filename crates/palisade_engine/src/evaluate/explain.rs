@@ -1,0 +1,173 @@
+//! Why a condition failed: which conjunct was false, both sides of a comparison with where they stand, which element of
+//! an `all` failed.
+//!
+//! Only failing requirements are explained, by evaluating their parts again; passing ones cost nothing.
+
+use palisade_syntax::ast::{CompareOp, LogicOp, QuantifierKind};
+
+use super::eval::Evaluator;
+use super::print::show;
+use super::value::{Defect, Traced, Truth, Value};
+use crate::ir::{Expr, ExprKind};
+use crate::place::{Part, Place};
+
+/// What was found about a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// In words.
+    pub notes: Vec<String>,
+    /// Places that show it, the smallest first.
+    pub places: Vec<(Place, Part)>,
+    /// Further places with a word each.
+    pub related: Vec<(String, Place, Part)>,
+}
+
+/// Explains why an expression did not come out as wanted.
+pub fn explain(evaluator: &mut Evaluator<'_>, expr: &Expr, wanted: bool) -> Result<Explanation, Defect> {
+    let mut explainer = Explainer { evaluator, found: Explanation::default() };
+    explainer.explain(expr, wanted)?;
+    Ok(explainer.found)
+}
+
+struct Explainer<'e, 'w> {
+    evaluator: &'e mut Evaluator<'w>,
+    found: Explanation,
+}
+
+impl Explainer<'_, '_> {
+    fn explain(&mut self, expr: &Expr, wanted: bool) -> Result<(), Defect> {
+        match &expr.kind {
+            ExprKind::Not(inner) => self.explain(inner, !wanted),
+            ExprKind::Logic(op, operands) => self.logic(*op, operands, wanted),
+            ExprKind::Compare(op, left, right) => self.comparison(*op, left, right),
+            ExprKind::Quantifier { kind, variable, collection, body } => {
+                self.quantifier(*kind, *variable, collection, body, wanted)
+            }
+            ExprKind::IsSet(inner) | ExprKind::IsNone(inner) | ExprKind::IsVariant(inner, _) | ExprKind::IsRecord(inner, _) => {
+                let value = self.evaluator.eval(inner)?;
+                self.value(&value);
+                Ok(())
+            }
+            ExprKind::Call(name, arguments) => self.call(name, arguments, wanted),
+            _ => {
+                let value = self.evaluator.eval(expr)?;
+                self.place_of(&value);
+                Ok(())
+            }
+        }
+    }
+
+    /// The operands that kept the whole from coming out as wanted.
+    fn logic(&mut self, op: LogicOp, operands: &[Expr], wanted: bool) -> Result<(), Defect> {
+        let all_matter = (op == LogicOp::Or) == wanted;
+        for operand in operands {
+            let as_wanted = self.evaluator.truth(operand)? == Truth::known(wanted);
+            if !as_wanted {
+                self.explain(operand, wanted)?;
+                if !all_matter {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr) -> Result<(), Defect> {
+        let (left, right) = (self.evaluator.eval(left)?, self.evaluator.eval(right)?);
+        let word = match op {
+            CompareOp::Equal => "equal to",
+            CompareOp::NotEqual => "other than",
+            CompareOp::Less => "less than",
+            CompareOp::LessOrEqual => "at most",
+            CompareOp::Greater => "more than",
+            CompareOp::GreaterOrEqual => "at least",
+            CompareOp::In => "in",
+            CompareOp::NotIn => "not in",
+            CompareOp::Contains => "holding",
+            CompareOp::Overlaps => "overlapping",
+        };
+        let text = |side: &Traced| show(self.evaluator.world, side);
+        let (l, r) = (text(&left), text(&right));
+        self.found.notes.push(format!("compared: `{l}` {word} `{r}`"));
+        self.place_of(&left);
+        self.place_of(&right);
+        for (side, text) in [(&left, l), (&right, r)] {
+            if let Some((place, part)) = self.scalar_place(side) {
+                self.found.related.push((format!("this is `{text}`"), place, part));
+            }
+        }
+        Ok(())
+    }
+
+    fn quantifier(&mut self, kind: QuantifierKind, variable: crate::ir::Local, collection: &Expr, body: &Expr, wanted: bool) -> Result<(), Defect> {
+        let collection_value = self.evaluator.eval(collection)?;
+        let Ok(elements) = self.evaluator.elements(&collection_value)? else { return Ok(()) };
+        // Which truth of an element speaks against the whole.
+        let against = match (kind, wanted) {
+            (QuantifierKind::All, true) | (QuantifierKind::Any, true) | (QuantifierKind::No, false) => false,
+            _ => true,
+        };
+        if elements.is_empty() {
+            self.found.notes.push("there is nothing to look at".to_owned());
+            self.place_of(&collection_value);
+            return Ok(());
+        }
+        let single = matches!((kind, wanted), (QuantifierKind::All, true) | (QuantifierKind::No, true));
+        for element in elements.into_iter().take(MOST_ELEMENTS) {
+            self.evaluator.set(variable, element.clone());
+            if self.evaluator.truth(body)? == Truth::known(against) {
+                if single {
+                    self.found.notes.push(format!("it fails for `{}`", show(self.evaluator.world, &element)));
+                    self.place_of(&element);
+                    self.explain(body, !against)?;
+                    return Ok(());
+                }
+            }
+        }
+        self.place_of(&collection_value);
+        Ok(())
+    }
+
+    /// A function of the language is explained by its body.
+    fn call(&mut self, name: &crate::names::DefName, arguments: &[Expr], wanted: bool) -> Result<(), Defect> {
+        let arguments: Vec<Traced> = arguments.iter().map(|a| self.evaluator.eval(a)).collect::<Result<_, _>>()?;
+        let Some(function) = self.evaluator.world.function(name) else { return Ok(()) };
+        let mut inner = Evaluator::new(self.evaluator.world, function.locals);
+        for (at, argument) in (0..).zip(arguments) {
+            inner.set(crate::ir::Local(at), argument);
+        }
+        let found = explain(&mut inner, &function.body, wanted)?;
+        self.found.notes.extend(found.notes);
+        self.found.places.extend(found.places);
+        self.found.related.extend(found.related);
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Traced) {
+        self.found.notes.push(format!("found: `{}`", show(self.evaluator.world, value)));
+        self.place_of(value);
+    }
+
+    fn place_of(&mut self, value: &Traced) {
+        if let Some(place) = self.scalar_place(value).or_else(|| self.any_place(value)) {
+            self.found.places.push(place);
+        }
+    }
+
+    /// The place of a value that is written on one line.
+    fn scalar_place(&self, value: &Traced) -> Option<(Place, Part)> {
+        let collection = matches!(value.value, Value::List(_) | Value::Map(_) | Value::Record(..));
+        let origin = value.origin.as_ref().filter(|o| !o.is_root() && !collection)?;
+        let absent = matches!(value.value, Value::Absent | Value::None | Value::Unknown(_));
+        Some((self.evaluator.place(origin), if absent { Part::Key } else { Part::Entry }))
+    }
+
+    fn any_place(&self, value: &Traced) -> Option<(Place, Part)> {
+        let origin = value.origin.as_ref()?;
+        let place = self.evaluator.place(origin);
+        (!place.segments.is_empty()).then_some((place, Part::Key))
+    }
+}
+
+/// A failure is looked for among this many elements.
+const MOST_ELEMENTS: usize = 10_000;

@@ -1,0 +1,67 @@
+//! The engine's own functions, and arithmetic.
+
+use palisade_net::IpSet;
+use palisade_syntax::ast::AddOp;
+
+use super::eval::{add, int};
+use super::value::{Defect, Evaluated, Traced, Value};
+use crate::data::Data;
+use crate::ir::ExternFn;
+
+/// Calls one of the engine's own functions; its arguments are known.
+pub fn call(function: ExternFn, arguments: &[Traced]) -> Evaluated {
+    let values: Vec<&Value> = arguments.iter().map(|a| &a.value).collect();
+    match (function, values.as_slice()) {
+        (ExternFn::Size, [Value::Data(Data::Cidr(prefix))]) => {
+            let size = IpSet::from(*prefix).size();
+            let size = i128::try_from(size).map_err(|_| Defect::new(format!("`{prefix}` has more addresses than an Int can count")))?;
+            Ok(Traced::computed(Value::Int(size)))
+        }
+        (ExternFn::Matches, [Value::Data(Data::Text(pattern)), Value::Data(Data::Text(text))]) => {
+            Ok(Traced::bool(matches(&pattern.to_lowercase(), &text.to_lowercase())))
+        }
+        (function, values) => Err(Defect::new(format!("{function:?} was called with {values:?}"))),
+    }
+}
+
+/// Whether a pattern, in which `*` stands for any run of characters, covers the whole text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or("");
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let pieces: Vec<&str> = pieces.collect();
+    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
+    for piece in middle {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = rest.get(at + piece.len()..).unwrap_or("");
+    }
+    rest.ends_with(last)
+}
+
+/// Adds or subtracts numbers, durations, and durations to dates.
+pub fn plus(left: &Value, right: &Value, op: AddOp) -> Result<Value, Defect> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => add(*a, *b, op).map(Value::Int),
+        (Value::Data(Data::Duration(a)), Value::Data(Data::Duration(b))) => {
+            let sum = add(i128::from(*a), i128::from(*b), op)?;
+            let sum = i64::try_from(sum).map_err(|_| Defect::new("a length of time is too large"))?;
+            Ok(Value::Data(Data::Duration(sum)))
+        }
+        _ => Err(int(left).and_then(|_| int(right)).err().unwrap_or_else(|| Defect::new("values that do not add"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_run() {
+        for (pattern, text) in [("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*b*c", "axxbyyc"), ("a**c", "ac"), ("abc", "abc")] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("", "a"), ("a*", "ba"), ("a*a", "a"), ("a*b*c", "axxc"), ("abc", "abcd"), ("*ab", "aab ")] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+}

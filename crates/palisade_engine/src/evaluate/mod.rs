@@ -1,0 +1,21 @@
+//! Rules on entities → outcomes.
+//!
+//! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network, [`evidence`] and [`explain`] say
+//! why. All of it is pure: [`world::World`] is what it asks of its surroundings.
+
+pub mod compare;
+pub mod eval;
+pub mod evidence;
+pub mod explain;
+pub mod externs;
+pub mod network;
+pub mod outcome;
+pub mod print;
+#[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
+pub mod queries;
+pub mod read;
+pub mod rule;
+pub mod traffic;
+pub mod value;
+pub mod verdict;
+pub mod world;

@@ -1,0 +1,202 @@
+//! Evaluation as queries: one memo for each (rule, shard), one for each compiled group, one for each network's extent.
+//!
+//! What a shard reads, it reads through [`DbWorld`], entity by entity: an edit re-runs the shards that read what it
+//! changed, and no others.
+
+use std::sync::Arc;
+
+use palisade_net::{IpSet, TagCatalogue};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::network::{self, AskedGroup, Bindings, Missing};
+use super::outcome::Instance;
+use super::rule;
+use super::world::{EntityView, World};
+use crate::data::Data;
+use crate::environment::{self, EntityId, Resolution};
+use crate::inputs::{Db, Environment, Program};
+use crate::ir::{Const, Function, Hosts, PackCondition, TrafficTable};
+use crate::names::DefName;
+use crate::place::Place;
+use crate::policy::catalogue::catalogue;
+use crate::policy::items::PolicyItem;
+use crate::policy::lower;
+use crate::policy::packs::packs;
+use crate::policy::schema::schema;
+use crate::types::{RecordId, Schema};
+
+/// The packs' ways of selecting a rule's subjects: for each way its conditions, by pack and number.
+#[salsa::interned(debug)]
+pub struct Selection<'db> {
+    /// Way by way; a rule without conditions has none.
+    #[returns(ref)]
+    pub ways: Vec<Vec<(SmolStr, usize)>>,
+}
+
+/// Evaluates a rule on one shard of its subjects.
+#[salsa::tracked(returns(ref))]
+pub fn evaluate_shard<'db>(
+    db: &'db dyn Db,
+    program: Program,
+    environment: Environment,
+    item: PolicyItem<'db>,
+    selection: Selection<'db>,
+    shard: usize,
+) -> Arc<[Instance]> {
+    let Some(lowered) = lower::rule(db, program, item) else { return Arc::from([]) };
+    let Some((_, subject)) = lowered.value.params.first() else { return Arc::from([]) };
+    let Some(world) = DbWorld::new(db, program, environment) else { return Arc::from([]) };
+    let ways = ways(db, program, selection);
+    let subjects = environment::shard(db, program, environment, *subject, shard);
+    subjects.iter().flat_map(|id| rule::run(&world, &lowered.value, &ways, *id)).collect()
+}
+
+fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Vec<Vec<&'db PackCondition>> {
+    let one = |(pack, number): &(SmolStr, usize)| packs(db, program).value.get(pack)?.conditions.get(*number).map(|c| &**c);
+    selection.ways(db).iter().map(|way| way.iter().filter_map(one).collect()).collect()
+}
+
+/// Where the semantics finds its resources in the program's schema.
+#[salsa::tracked(returns(ref))]
+pub fn bindings(db: &dyn Db, program: Program) -> Result<Bindings, Missing> {
+    Bindings::find(&schema(db, program).value)
+}
+
+/// A compiled group, shared by all who ask it. It reads the group's own body and the catalogue.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, group: EntityId) -> AskedGroup {
+    let item = environment::entity(db, program, environment, group);
+    match (bindings(db, program), item) {
+        (Ok(bindings), Some(item)) => {
+            network::compile(bindings, catalogue(db, program), item.name(db), item.body(db))
+        }
+        _ => AskedGroup::Open("a security group that the environment describes".to_owned()),
+    }
+}
+
+/// The addresses that a network reaches privately.
+#[salsa::tracked(returns(ref))]
+pub fn extent(db: &dyn Db, program: Program, environment: Environment, network: EntityId) -> Arc<IpSet> {
+    let world = DbWorld::new(db, program, environment);
+    Arc::new(world.map_or_else(IpSet::empty, |world| network::extent(&world, network)))
+}
+
+/// For a reference field of a type: who refers to whom.
+#[salsa::tracked(returns(ref))]
+fn referrers(
+    db: &dyn Db,
+    program: Program,
+    environment: Environment,
+    record: RecordId,
+    field: u32,
+) -> FxHashMap<EntityId, Arc<[EntityId]>> {
+    let mut by_target: FxHashMap<EntityId, Vec<EntityId>> = FxHashMap::default();
+    let Some(world) = DbWorld::new(db, program, environment) else { return FxHashMap::default() };
+    for id in world.every(record).iter() {
+        let Some(view) = world.entity(*id) else { continue };
+        let value = super::read::entity_field(&world, *id, &view, field);
+        if let Ok(super::value::Traced { value: super::value::Value::Entity(target), .. }) = value {
+            by_target.entry(target).or_default().push(*id);
+        }
+    }
+    by_target.into_iter().map(|(target, all)| (target, all.into())).collect()
+}
+
+/// The world of the queries.
+pub struct DbWorld<'db> {
+    db: &'db dyn Db,
+    program: Program,
+    environment: Environment,
+    bindings: &'db Bindings,
+}
+
+impl<'db> DbWorld<'db> {
+    /// The world of an environment under a program; `None` if the program's library lacks what the semantics needs.
+    pub fn new(db: &'db dyn Db, program: Program, environment: Environment) -> Option<Self> {
+        let bindings = bindings(db, program).as_ref().ok()?;
+        Some(Self { db, program, environment, bindings })
+    }
+
+    fn item(&self, name: &DefName) -> Option<PolicyItem<'db>> {
+        lower::find(self.db, self.program, name)
+    }
+}
+
+impl World for DbWorld<'_> {
+    fn schema(&self) -> &Schema {
+        &schema(self.db, self.program).value
+    }
+
+    fn catalogue(&self) -> &TagCatalogue {
+        catalogue(self.db, self.program)
+    }
+
+    fn bindings(&self) -> &Bindings {
+        self.bindings
+    }
+
+    fn entity(&self, id: EntityId) -> Option<EntityView> {
+        let item = environment::entity(self.db, self.program, self.environment, id)?;
+        Some(EntityView {
+            record: item.record(self.db),
+            name: item.name(self.db).clone(),
+            owner: item.owner(self.db),
+            body: item.body(self.db).clone(),
+            from_defaults: item.from_defaults(self.db).clone(),
+        })
+    }
+
+    fn place(&self, id: EntityId) -> Place {
+        id.place(self.db).clone()
+    }
+
+    fn at(&self, place: &Place) -> Option<EntityId> {
+        let id = EntityId::new(self.db, self.environment, place.clone());
+        environment::entity(self.db, self.program, self.environment, id).map(|_| id)
+    }
+
+    fn top(&self) -> Arc<[Data]> {
+        environment::top(self.db, self.program, self.environment)
+    }
+
+    fn every(&self, record: RecordId) -> Arc<[EntityId]> {
+        environment::entities_of(self.db, self.program, self.environment, record)
+    }
+
+    fn resolve(&self, targets: &[RecordId], text: &str) -> Option<EntityId> {
+        match environment::resolve(self.db, self.program, self.environment, targets, text) {
+            Resolution::Found(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn referrers(&self, record: RecordId, field: u32, target: EntityId) -> Arc<[EntityId]> {
+        let all = referrers(self.db, self.program, self.environment, record, field);
+        all.get(&target).cloned().unwrap_or_else(|| Arc::from([]))
+    }
+
+    fn function(&self, name: &DefName) -> Option<&Function> {
+        lower::function(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
+    }
+
+    fn constant(&self, name: &DefName) -> Option<&Const> {
+        lower::constant(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
+    }
+
+    fn traffic_table(&self, name: &DefName) -> Option<&TrafficTable> {
+        lower::traffic(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
+    }
+
+    fn hosts(&self) -> &[Hosts] {
+        lower::all_hosts(self.db, self.program)
+    }
+
+    fn group(&self, id: EntityId) -> AskedGroup {
+        compiled_group(self.db, self.program, self.environment, id).clone()
+    }
+
+    fn extent(&self, network: EntityId) -> Arc<IpSet> {
+        extent(self.db, self.program, self.environment, network).clone()
+    }
+}

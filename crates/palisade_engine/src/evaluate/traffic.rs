@@ -1,0 +1,246 @@
+//! Traffic: from lines of the language to flows of the network, and what a place says to them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use palisade_net::{
+    AddressSpec, Cidr, Direction, Flow, Fqdn, IpSet, Outcome, PortSet, ProtocolSet, Region, Remote, ServiceTag, Verdict,
+};
+use palisade_syntax::ast::NodeId;
+use smol_str::SmolStr;
+
+use super::eval::Evaluator;
+use super::print::show;
+use super::value::{Defect, Traced, Unknown, Value};
+use crate::data::Data;
+use crate::environment::EntityId;
+use crate::ir::{self, HostPart, RemoteKind, TemplatePart, TrafficLine};
+use crate::names::ItemKey;
+
+/// One flow of a traffic table, without the place that is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowSpec {
+    /// Towards the place or from it.
+    pub direction: Direction,
+    /// The protocols.
+    pub protocols: ProtocolSet,
+    /// The ports at the end that is asked for: the place's for inbound, the other's for outbound.
+    pub ports: PortSet,
+    /// The other end.
+    pub remote: Remote,
+    /// The line: its item and node.
+    pub line: (ItemKey, NodeId),
+    /// What the line cites.
+    pub cites: Arc<[SmolStr]>,
+}
+
+impl FlowSpec {
+    /// The flow at a place with these addresses.
+    pub fn at(&self, local: IpSet) -> Flow {
+        let (protocols, ports, remote) = (self.protocols, self.ports.clone(), self.remote.clone());
+        match self.direction {
+            Direction::Inbound => Flow::inbound(protocols, ports, remote, local),
+            Direction::Outbound => Flow::outbound(protocols, ports, remote, local),
+        }
+    }
+}
+
+impl fmt::Display for FlowSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at(IpSet::empty()).fmt(f)
+    }
+}
+
+/// What a place says to each flow of some traffic.
+#[derive(Clone, Debug)]
+pub struct TrafficVerdict {
+    /// Where it was asked.
+    pub place: EntityId,
+    /// Flow by flow.
+    pub flows: Vec<FlowVerdict>,
+}
+
+/// What a place says to one flow.
+#[derive(Clone, Debug)]
+pub struct FlowVerdict {
+    /// The flow.
+    pub spec: FlowSpec,
+    /// The answer.
+    pub verdict: Arc<Verdict>,
+    /// The groups at the levels that were asked, by level index.
+    pub groups: Arc<[Option<EntityId>]>,
+}
+
+impl TrafficVerdict {
+    /// The outcome of all flows together.
+    pub fn outcome(&self) -> Outcome {
+        Verdict::combine(self.flows.iter().map(|f| Verdict { parts: Vec::new(), ..(*f.verdict).clone() })).outcome
+    }
+
+    /// Whether any part is denied for certain.
+    pub fn any_denied(&self) -> bool {
+        self.flows.iter().any(|f| f.verdict.any_denied())
+    }
+
+    /// Whether any part is allowed for certain.
+    pub fn any_allowed(&self) -> bool {
+        self.flows.iter().any(|f| f.verdict.any_allowed())
+    }
+
+    /// Why parts are open; `None` if none is.
+    pub fn open(&self) -> Option<Unknown> {
+        let open = self.flows.iter().filter(|f| f.verdict.any_undetermined());
+        let reasons = open.flat_map(|f| f.verdict.settles.iter().map(|s| Unknown::because(s.clone(), None)));
+        reasons.reduce(|a, b| a.and(&b)).or_else(|| {
+            let any = self.flows.iter().any(|f| f.verdict.any_undetermined());
+            any.then(|| Unknown::because("more about this traffic", None))
+        })
+    }
+}
+
+impl Evaluator<'_> {
+    /// The flows of traffic lines.
+    pub(super) fn flows(&mut self, lines: &[TrafficLine]) -> Result<Value, Defect> {
+        let mut flows = Vec::new();
+        for line in lines {
+            let cites: Arc<[SmolStr]> = line.cites.clone().into();
+            let mut remotes = Vec::new();
+            for remote in &line.remotes {
+                match self.remotes(&remote.kind)? {
+                    Ok(found) => remotes.extend(found),
+                    Err(unknown) => return Ok(Value::Unknown(unknown)),
+                }
+            }
+            for ports in &line.ports {
+                flows.extend(remotes.iter().map(|remote| FlowSpec {
+                    direction: line.direction,
+                    protocols: line.protocols,
+                    ports: ports.clone(),
+                    remote: remote.clone(),
+                    line: (line.item.clone(), line.id),
+                    cites: cites.clone(),
+                }));
+            }
+        }
+        Ok(Value::Traffic(flows.into()))
+    }
+
+    fn remotes(&mut self, kind: &RemoteKind) -> Result<Result<Vec<Remote>, Unknown>, Defect> {
+        Ok(Ok(vec![match kind {
+            RemoteKind::Any => Remote::Any,
+            RemoteKind::Cidr(cidr) => Remote::Ips((*cidr).into()),
+            RemoteKind::Tag { tag, region: None } => Remote::Tag(tag.clone()),
+            RemoteKind::Tag { tag, region: Some(region) } => match self.region(region)? {
+                Ok(region) => Remote::Tag(ServiceTag::new(tag.name(), Some(region))),
+                Err(unknown) => return Ok(Err(unknown)),
+            },
+            RemoteKind::Fqdn(parts) => match self.host(parts)? {
+                Ok(host) => host,
+                Err(unknown) => return Ok(Err(unknown)),
+            },
+            RemoteKind::Expr(expr) => {
+                let traced = self.eval(expr)?;
+                return self.remote_values(&traced);
+            }
+        }]))
+    }
+
+    /// A region that an expression gives.
+    pub(super) fn region(&mut self, expr: &ir::Expr) -> Result<Result<Region, Unknown>, Defect> {
+        let traced = self.eval(expr)?;
+        match &traced.value {
+            Value::Data(Data::Region(region)) => Ok(Ok(region.clone())),
+            Value::Absent | Value::Unknown(_) => Ok(Err(self.why_unknown(&traced))),
+            other => Err(Defect::new(format!("a region was expected, not {other:?}"))),
+        }
+    }
+
+    fn host(&mut self, parts: &[TemplatePart]) -> Result<Result<Remote, Unknown>, Defect> {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                TemplatePart::Text(plain) => text.push_str(plain),
+                TemplatePart::Expr(expr) => {
+                    let traced = self.eval(expr)?;
+                    if matches!(traced.value, Value::Absent | Value::Unknown(_)) {
+                        return Ok(Err(self.why_unknown(&traced)));
+                    }
+                    text.push_str(&show(self.world, &traced));
+                }
+            }
+        }
+        let fqdn: Fqdn = text.parse().map_err(|e| Defect::new(format!("`{text}` is not a host name: {e}")))?;
+        Ok(Ok(self.within(fqdn)))
+    }
+
+    /// A host with the tag in whose addresses it lies.
+    fn within(&self, fqdn: Fqdn) -> Remote {
+        let found = self.world.hosts().iter().find_map(|hosts| match_hosts(hosts, fqdn.as_str()));
+        Remote::Host { fqdn, within: found }
+    }
+
+    fn remote_values(&mut self, traced: &Traced) -> Result<Result<Vec<Remote>, Unknown>, Defect> {
+        Ok(Ok(vec![match &traced.value {
+            Value::Absent | Value::Unknown(_) => return Ok(Err(self.why_unknown(traced))),
+            Value::Data(Data::Ip(ip)) => Remote::Ips(Cidr::host(*ip).into()),
+            Value::Data(Data::Cidr(cidr)) => Remote::Ips((*cidr).into()),
+            Value::Data(Data::Tag(tag)) => Remote::Tag((**tag).clone()),
+            Value::Data(Data::Fqdn(host)) => self.within((**host).clone()),
+            Value::Data(Data::Addresses(spec)) => return Ok(Ok(spec_remotes(spec))),
+            Value::List(items) => {
+                let mut all = Vec::new();
+                for item in items.iter() {
+                    match self.remote_values(item)? {
+                        Ok(found) => all.extend(found),
+                        Err(unknown) => return Ok(Err(unknown)),
+                    }
+                }
+                return Ok(Ok(all));
+            }
+            other => return Err(Defect::new(format!("addresses were expected, not {other:?}"))),
+        }]))
+    }
+}
+
+fn spec_remotes(spec: &AddressSpec) -> Vec<Remote> {
+    match spec {
+        AddressSpec::Any => vec![Remote::Any],
+        AddressSpec::These { ips, tags } => {
+            let ips = (!ips.is_empty()).then(|| Remote::Ips(ips.clone()));
+            ips.into_iter().chain(tags.iter().cloned().map(Remote::Tag)).collect()
+        }
+    }
+}
+
+/// The tag of a host that one of the patterns gives, with the region that stands in the hole.
+fn match_hosts(hosts: &ir::Hosts, host: &str) -> Option<ServiceTag> {
+    hosts.hosts.iter().find_map(|pattern| {
+        let region = match_pattern(pattern, host)?;
+        match (hosts.regional, region) {
+            (false, _) => Some(hosts.tag.clone()),
+            (true, Some(region)) => Some(ServiceTag::new(hosts.tag.name(), Some(region.parse().ok()?))),
+            (true, None) => Some(hosts.tag.global()),
+        }
+    })
+}
+
+/// Matches a host against a pattern; the text in its hole, if it has one. A hole never holds a dot.
+fn match_pattern<'h>(pattern: &[HostPart], host: &'h str) -> Option<Option<&'h str>> {
+    let hole = pattern.iter().position(|part| matches!(part, HostPart::Region));
+    let text = |parts: &[HostPart]| -> String {
+        let plain = parts.iter().map(|part| match part {
+            HostPart::Text(text) => text.as_str(),
+            HostPart::Region => "",
+        });
+        plain.collect::<String>().to_lowercase()
+    };
+    let lower = host.to_lowercase();
+    let Some(hole) = hole else {
+        return (text(pattern) == lower).then_some(None);
+    };
+    let (before, after) = (text(pattern.get(..hole)?), text(pattern.get(hole + 1..)?));
+    let end = host.len().checked_sub(after.len())?;
+    let matches = lower.starts_with(&before) && lower.ends_with(&after) && before.len() < end;
+    let inside = matches.then(|| host.get(before.len()..end)).flatten()?;
+    (!inside.contains('.')).then_some(Some(inside))
+}

@@ -1,0 +1,20 @@
+//! Policies: from syntax trees to typed rules.
+//!
+//! [`items`] cuts files into tracked items without positions; [`modules`] resolves names across files; [`schema`]
+//! reads the declared types; [`infer`] checks one item's expressions and lowers them to [`crate::ir`]; [`lower`] has
+//! the queries that ask for it; [`problems`] gathers every fault.
+
+pub mod catalogue;
+pub mod cycles;
+pub mod docs;
+pub mod infer;
+pub mod items;
+pub mod lower;
+pub mod modules;
+pub mod packs;
+pub mod problems;
+pub mod program_scope;
+pub mod schema;
+pub mod scope;
+pub mod sources;
+pub mod tests;

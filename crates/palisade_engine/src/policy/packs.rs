@@ -1,0 +1,259 @@
+//! Packs: which rules belong together, and for which resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use palisade_syntax::ast::{self, Include, ItemKind};
+use smol_str::SmolStr;
+
+use super::docs::split_doc;
+use super::infer::{self, Context};
+use super::items::{PolicyItem, find_item};
+use super::lower::{rule, rule_items};
+use super::modules::{Modules, modules, name_of};
+use super::program_scope::ProgramScope;
+use super::scope::Lowered;
+use crate::inputs::{Db, Program};
+use crate::ir::{Pack, PackCondition, PackedRule};
+use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
+use crate::problem::Problem;
+use crate::suggest;
+
+/// The packs of a program by name.
+#[salsa::tracked(returns(ref))]
+pub fn packs(db: &dyn Db, program: Program) -> Lowered<BTreeMap<SmolStr, Pack>> {
+    let mut reader = Reader { db, program, problems: Vec::new(), items: BTreeMap::new() };
+    reader.collect();
+    let replaced = reader.replacements();
+    let mut all = BTreeMap::new();
+    for (name, key) in reader.items.clone() {
+        if let Some(pack) = reader.pack(&key, &replaced) {
+            all.insert(name, pack);
+        }
+    }
+    Lowered { value: all, problems: reader.problems }
+}
+
+/// What a pack and the packs that it includes hold.
+#[derive(Default)]
+struct Gathered {
+    conditions: Vec<Arc<PackCondition>>,
+    rules: Vec<PackedRule>,
+    /// The packs that are being read.
+    open: BTreeSet<SmolStr>,
+}
+
+struct Reader<'db> {
+    db: &'db dyn Db,
+    program: Program,
+    problems: Vec<Problem>,
+    items: BTreeMap<SmolStr, ItemKey>,
+}
+
+impl<'db> Reader<'db> {
+    fn modules(&self) -> &'db Modules {
+        &modules(self.db, self.program).value
+    }
+
+    /// Pack names are global.
+    fn collect(&mut self) {
+        for (name, key) in self.modules().all().filter(|(_, key)| key.kind == ItemTag::Pack) {
+            let at = name_of(self.db, key);
+            if let Some(first) = self.items.get(&name.name) {
+                let message = format!("there are two packs `{}`", name.name);
+                let first = name_of(self.db, first);
+                self.problems.push(Problem::error("duplicate-pack", message, at).related(first, "the first is here"));
+                continue;
+            }
+            if self.modules().is_module(&name.name) {
+                let message = format!("the pack `{}` has the name of a module", name.name);
+                self.problems.push(Problem::error("duplicate-pack", message, at).help("rename the pack"));
+            }
+            self.items.insert(name.name, key.clone());
+        }
+    }
+
+    /// Which rule takes the place of which.
+    fn replacements(&mut self) -> BTreeMap<DefName, DefName> {
+        let mut by_old: BTreeMap<DefName, (DefName, NodeRef)> = BTreeMap::new();
+        for (new, item) in rule_items(self.db, self.program) {
+            let ItemKind::Rule(written) = &item.ast(self.db).kind else { continue };
+            let Some(path) = &written.replaces else { continue };
+            let at = NodeRef { item: item.key(self.db).clone(), node: path.id };
+            let Some(old) = self.replaced_rule(&new, path, &at) else { continue };
+            if let Some((_, first)) = by_old.get(&old) {
+                let message = format!("two rules replace `{old}`");
+                self.problems.push(Problem::error("replaced-twice", message, at).related(first.clone(), "the other"));
+                continue;
+            }
+            by_old.insert(old, (new, at));
+        }
+        by_old.into_iter().map(|(old, (new, _))| (old, new)).collect()
+    }
+
+    fn replaced_rule(&mut self, new: &DefName, path: &ast::Path, at: &NodeRef) -> Option<DefName> {
+        let old = self.full_rule_name(&path.dotted());
+        let Some((old, old_item)) = old else {
+            let names: Vec<String> = rule_items(self.db, self.program).iter().map(|(n, _)| n.to_string()).collect();
+            let near = suggest::nearest(&path.dotted(), names.iter().map(String::as_str));
+            let message = format!("there is no rule `{}` to replace", path.dotted());
+            self.problems
+                .push(Problem::error("unknown-rule", message, at.clone()).maybe_help(suggest::did_you_mean(near)));
+            return None;
+        };
+        let new_item = super::lower::find(self.db, self.program, new)?;
+        let params = |item| rule(self.db, self.program, item).as_ref().map(|l| types(&l.value.params));
+        if params(new_item) != params(old_item) {
+            let message = format!("`{new}` replaces `{old}`, but their parameters have other types");
+            let old_at = name_of(self.db, old_item.key(self.db));
+            self.problems.push(
+                Problem::error("replaced-parameters", message, at.clone()).related(old_at, "the replaced rule"),
+            );
+            return None;
+        }
+        Some(old)
+    }
+
+    fn full_rule_name(&self, dotted: &str) -> Option<(DefName, PolicyItem<'db>)> {
+        let (module, name) = dotted.rsplit_once('.')?;
+        let key = self.modules().item(module, name)?;
+        let item = find_item(self.db, key)?;
+        (key.kind == ItemTag::Rule).then(|| (DefName::new(module, name), item))
+    }
+
+    fn pack(&mut self, key: &ItemKey, replaced: &BTreeMap<DefName, DefName>) -> Option<Pack> {
+        let item = find_item(self.db, key)?;
+        let ItemKind::Pack(written) = &item.ast(self.db).kind else { return None };
+        let mut gathered = Gathered::default();
+        self.gather(key, written, &[], &mut gathered);
+        let Gathered { mut rules, conditions, .. } = gathered;
+        for packed in &mut rules {
+            if let Some(new) = replaced.get(&packed.rule) {
+                packed.rule = new.clone();
+            }
+        }
+        rules.sort_by(|a, b| a.rule.cmp(&b.rule));
+        rules.dedup();
+        let (title, documentation) = split_doc(item.ast(self.db).doc.as_deref(), &written.name.text);
+        Some(Pack {
+            item: key.clone(),
+            name: written.name.text.clone(),
+            title,
+            documentation,
+            status: self.status(key, written),
+            edition: written.edition.as_ref().map(|e| e.text.clone()).unwrap_or_default(),
+            conditions,
+            rules,
+        })
+    }
+
+    fn status(&mut self, key: &ItemKey, written: &ast::Pack) -> SmolStr {
+        let known = ["stable", "preview", "deprecated"];
+        let Some(status) = &written.status else {
+            let at = NodeRef { item: key.clone(), node: written.name.id };
+            let message = format!("the pack `{}` has no `status`", written.name.text);
+            self.problems.push(Problem::error("pack-status", message, at).help("add `status stable`"));
+            return SmolStr::default();
+        };
+        if !known.contains(&status.text.as_str()) {
+            let at = NodeRef { item: key.clone(), node: status.id };
+            let message = format!("`{}` is not a status of a pack: `stable`, `preview` or `deprecated`", status.text);
+            let near = suggest::did_you_mean(suggest::nearest(&status.text, known));
+            self.problems.push(Problem::error("pack-status", message, at).maybe_help(near));
+        }
+        status.text.clone()
+    }
+
+    /// Adds the rules of a pack, under the conditions of the packs that include it.
+    fn gather(&mut self, key: &ItemKey, written: &ast::Pack, outer: &[usize], gathered: &mut Gathered) {
+        if !gathered.open.insert(written.name.text.clone()) {
+            let at = NodeRef { item: key.clone(), node: written.name.id };
+            let message = format!("the pack `{}` includes itself", written.name.text);
+            self.problems.push(Problem::error("cycle", message, at).help("break the circle of `include pack`s"));
+            return;
+        }
+        let mut conditions = outer.to_vec();
+        for condition in self.conditions(key, written) {
+            conditions.push(gathered.conditions.len());
+            gathered.conditions.push(condition);
+        }
+        for include in &written.includes {
+            match include {
+                Include::Module(path) => self.include_module(key, path, &conditions, gathered),
+                Include::Pack(name) => self.include_pack(key, name, &conditions, gathered),
+            }
+        }
+        gathered.open.remove(&written.name.text);
+    }
+
+    fn conditions(&mut self, key: &ItemKey, written: &ast::Pack) -> Vec<Arc<PackCondition>> {
+        let scope = ProgramScope::new(self.db, self.program, key.file);
+        let module = self.modules().of_file(key.file);
+        let context = Context { scope: &scope, item: key, module: &module };
+        let mut all = Vec::new();
+        for condition in &written.conditions {
+            let lowered = infer::pack_condition(&context, condition);
+            self.problems.extend(lowered.problems);
+            all.extend(lowered.value.map(Arc::new));
+        }
+        all
+    }
+
+    fn include_module(
+        &mut self,
+        key: &ItemKey,
+        path: &ast::Path,
+        conditions: &[usize],
+        gathered: &mut Gathered,
+    ) {
+        let dotted = path.dotted();
+        let at = NodeRef { item: key.clone(), node: path.id };
+        if let Some((name, _)) = self.full_rule_name(&dotted) {
+            gathered.rules.push(PackedRule { rule: name, conditions: conditions.to_vec() });
+            return;
+        }
+        let modules = self.modules();
+        if !modules.is_module(&dotted) {
+            let near = suggest::nearest(&dotted, modules.by_name.keys().map(SmolStr::as_str));
+            let message = format!("there is no module or rule `{dotted}` to include");
+            self.problems
+                .push(Problem::error("unknown-module", message, at).maybe_help(suggest::did_you_mean(near)));
+            return;
+        }
+        let before = gathered.rules.len();
+        for (module, content) in modules.below(&dotted) {
+            for (name, _) in content.own.iter().filter(|(_, key)| key.kind == ItemTag::Rule) {
+                let rule = DefName::new(module.clone(), name.clone());
+                gathered.rules.push(PackedRule { rule, conditions: conditions.to_vec() });
+            }
+        }
+        if gathered.rules.len() == before {
+            let message = format!("`include {dotted}` adds no rule: there is none in that module or below");
+            self.problems.push(Problem::error("empty-include", message, at));
+        }
+    }
+
+    fn include_pack(
+        &mut self,
+        key: &ItemKey,
+        name: &ast::Ident,
+        conditions: &[usize],
+        gathered: &mut Gathered,
+    ) {
+        let Some(inner) = self.items.get(&name.text).cloned() else {
+            let near = suggest::nearest(&name.text, self.items.keys().map(SmolStr::as_str));
+            let at = NodeRef { item: key.clone(), node: name.id };
+            let message = format!("there is no pack `{}`", name.text);
+            self.problems.push(Problem::error("unknown-pack", message, at).maybe_help(suggest::did_you_mean(near)));
+            return;
+        };
+        let Some(item) = find_item(self.db, &inner) else { return };
+        if let ItemKind::Pack(written) = &item.ast(self.db).kind {
+            self.gather(&inner, written, conditions, gathered);
+        }
+    }
+}
+
+fn types(params: &[(SmolStr, crate::types::RecordId)]) -> Vec<crate::types::RecordId> {
+    params.iter().map(|(_, ty)| *ty).collect()
+}

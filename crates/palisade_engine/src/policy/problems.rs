@@ -1,0 +1,96 @@
+//! Every fault of a program's policies, located: what is shown before anything is checked.
+
+use palisade_source::{Diagnostic, Label, Severity, Span};
+use palisade_syntax::ast::ItemKind;
+
+use super::catalogue::catalogue_faults;
+use super::cycles::cycles;
+use super::items::{PolicyItem, file_items, locate, parse_policy};
+use super::lower::{constant, function, hosts, rule, traffic};
+use super::modules::{files, module_scope, modules};
+use super::packs::packs;
+use super::program_scope::signature;
+use super::schema::schema;
+use super::scope::Lowered;
+use super::sources::{source, statement_index};
+use super::tests::test;
+use crate::inputs::{Db, Program};
+use crate::problem::Problem;
+
+/// The faults of a program's policies, by file and place.
+pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
+    let mut all = catalogue_faults(db, program).to_vec();
+    for (_, file) in files(db, program) {
+        all.extend(parse_policy(db, file).errors.iter().map(|error| syntax(file.path(db), error)));
+    }
+    all.extend(problems(db, program).iter().map(|problem| located(db, problem)));
+    let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
+    all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
+    all.dedup();
+    all
+}
+
+/// Whether a program may be evaluated.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
+fn syntax(path: &std::sync::Arc<str>, error: &palisade_syntax::SyntaxError) -> Diagnostic {
+    let span = |range| Span { path: path.clone(), range };
+    let mut diagnostic = Diagnostic::error(error.code, error.message.clone(), Some(span(error.range)));
+    diagnostic.help.clone_from(&error.help);
+    diagnostic.related =
+        error.related.iter().map(|(range, message)| Label { span: span(*range), message: message.clone() }).collect();
+    diagnostic
+}
+
+/// Gives a problem its positions.
+pub fn located(db: &dyn Db, problem: &Problem) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(problem.code, problem.message.clone(), Some(locate(db, &problem.at)));
+    diagnostic.severity = problem.severity;
+    diagnostic.help.clone_from(&problem.help);
+    diagnostic.notes.clone_from(&problem.notes);
+    diagnostic.related =
+        problem.related.iter().map(|(at, message)| Label { span: locate(db, at), message: message.clone() }).collect();
+    diagnostic
+}
+
+/// The faults of a program's policies, without positions; errors of syntax are not among them.
+#[salsa::tracked(returns(ref))]
+pub fn problems(db: &dyn Db, program: Program) -> Vec<Problem> {
+    let mut all = modules(db, program).problems.clone();
+    all.extend_from_slice(&schema(db, program).problems);
+    all.extend_from_slice(&statement_index(db, program).problems);
+    all.extend_from_slice(&packs(db, program).problems);
+    all.extend_from_slice(cycles(db, program));
+    for (_, file) in files(db, program) {
+        all.extend_from_slice(&module_scope(db, program, file).problems);
+        for item in &file_items(db, file).items {
+            all.extend_from_slice(item_problems(db, program, *item));
+        }
+    }
+    all
+}
+
+/// The faults of one item.
+#[salsa::tracked(returns(ref))]
+fn item_problems<'db>(db: &'db dyn Db, program: Program, item: PolicyItem<'db>) -> Vec<Problem> {
+    fn of<T>(lowered: &Option<Lowered<T>>) -> Vec<Problem> {
+        lowered.as_ref().map(|l| l.problems.clone()).unwrap_or_default()
+    }
+    let with_signature = |rest: Vec<Problem>| {
+        let mut all = signature(db, program, item).problems.clone();
+        all.extend(rest);
+        all
+    };
+    match &item.ast(db).kind {
+        ItemKind::Rule(_) => of(rule(db, program, item)),
+        ItemKind::Function(_) => with_signature(of(function(db, program, item))),
+        ItemKind::Const(_) => with_signature(of(constant(db, program, item))),
+        ItemKind::Traffic(_) => with_signature(of(traffic(db, program, item))),
+        ItemKind::Hosts(_) => of(hosts(db, program, item)),
+        ItemKind::Source(_) => source(db, item).problems.clone(),
+        ItemKind::Test(_) => of(test(db, program, item)),
+        _ => Vec::new(),
+    }
+}

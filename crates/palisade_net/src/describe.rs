@@ -65,7 +65,13 @@ fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>
         Family::V6
     };
     let ips = ips.only(family);
-    let (within, except) = words.find(&atoms, &piece.atoms);
+    let (mut atoms, mut wanted) = (atoms, piece.atoms.clone());
+    if ips.is_subset(&world.public) {
+        // Of public addresses the atom that is not public says nothing.
+        atoms = atoms.intersect(world.atoms.public());
+        wanted = wanted.intersect(world.atoms.public());
+    }
+    let (within, except) = words.find(&atoms, &wanted);
     let reachable = match (piece.atoms.holds_not_public(), piece.atoms.holds_public()) {
         (false, _) => ips.intersect(&world.public),
         (true, false) => ips.intersect(&world.not_public),
@@ -107,12 +113,20 @@ fn whole_of(of: Remote) -> Narrowed {
     }
 }
 
-/// A single tag of any address is that tag; a part that is the whole is the whole.
+/// A tag within anything, or within its global form, is that tag; a part that is the whole is the whole.
 fn simplified(mut part: Narrowed) -> Remote {
     if matches!(part.of, Remote::Any)
         && let Some(tag) = part.within.pop()
     {
         part.of = Remote::Tag(tag);
+    }
+    if let Remote::Tag(whole) = &part.of
+        && let Some(i) = part
+            .within
+            .iter()
+            .position(|tag| tag.global() == *whole && tag != whole)
+    {
+        part.of = Remote::Tag(part.within.remove(i));
     }
     if part.within.is_empty() && part.except.is_empty() && part.addresses.is_none() {
         return part.of;

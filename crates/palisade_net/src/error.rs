@@ -58,15 +58,15 @@ pub(crate) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let wanted = text.to_lowercase();
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let one_slip = strsim::damerau_levenshtein(&wanted, &candidate) <= 1;
+        let likeness = strsim::jaro_winkler(&wanted, &candidate);
+        (one_slip || likeness >= 0.85).then_some(likeness)
+    };
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::jaro_winkler(&wanted, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= 0.85)
+        .filter_map(|candidate| Some((likeness(candidate)?, candidate)))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
 }

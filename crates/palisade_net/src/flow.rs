@@ -3,8 +3,9 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::builtin::public_addresses;
 use crate::fqdn::Fqdn;
-use crate::ip_set::IpSet;
+use crate::ip_set::{Family, IpSet, SHOWN};
 use crate::ports::PortSet;
 use crate::protocols::{Direction, Protocol, ProtocolSet};
 use crate::tag::ServiceTag;
@@ -128,7 +129,19 @@ impl fmt::Display for Narrowed {
         self.of.fmt(f)?;
         list(f, " within ", " and ", &self.within)?;
         if let Some(addresses) = &self.addresses {
-            write!(f, " at {addresses}")?;
+            let family = if addresses.has(Family::V4) {
+                Family::V4
+            } else {
+                Family::V6
+            };
+            let others = public_addresses().only(family).subtract(addresses);
+            let shorter =
+                others.cidrs().take(SHOWN).count() < addresses.cidrs().take(SHOWN).count();
+            if shorter && !others.is_empty() {
+                write!(f, " outside {others}")?;
+            } else {
+                write!(f, " at {addresses}")?;
+            }
         }
         list(f, " except ", ", ", &self.except)
     }

@@ -8,6 +8,9 @@ use ipnet::{Ipv4Subnets, Ipv6Subnets};
 use crate::cidr::Cidr;
 use crate::intervals::Intervals;
 
+/// How many networks of a set are displayed.
+pub(crate) const SHOWN: usize = 8;
+
 /// A family of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
@@ -205,7 +208,6 @@ impl FromIterator<Cidr> for IpSet {
 impl fmt::Display for IpSet {
     /// The networks, separated by commas; after eight of them only how many more there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 8;
         let mut cidrs = self.cidrs();
         for (i, cidr) in cidrs.by_ref().take(SHOWN).enumerate() {
             let comma = if i == 0 { "" } else { ", " };

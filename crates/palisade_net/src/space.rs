@@ -302,15 +302,24 @@ pub(crate) fn split_platform(
     service: PlatformService,
     world: &World<'_>,
 ) -> Option<(Piece, Vec<Piece>)> {
-    let (protocols, ports) = service.endpoint();
     let (all, address) = (PortSet::all(), IpSet::from(service.address()));
-    let mask = Mask {
-        protocols,
-        remote_ports: &ports,
+    let at_address = Mask {
+        protocols: ProtocolSet::ALL,
+        remote_ports: &all,
         local_ports: &all,
         local: None,
         atoms: None,
         remote: Some(&address),
     };
-    piece.split(&mask, world)
+    let (protocols, ports) = service.endpoint();
+    let endpoint = Mask {
+        protocols,
+        remote_ports: &ports,
+        ..at_address.clone()
+    };
+    // By address first, so that all other addresses stay in one box.
+    let (near, mut rest) = piece.split(&at_address, world)?;
+    let (inside, others) = near.split(&endpoint, world)?;
+    rest.extend(others);
+    Some((inside, rest))
 }

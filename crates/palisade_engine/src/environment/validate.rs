@@ -1,0 +1,226 @@
+//! What Azure would refuse although each value alone is well formed: rules of one group that collide, subnets outside
+//! their network or over each other. What a group may hold is `palisade_net`'s to say.
+
+use std::net::IpAddr;
+
+use palisade_net::{
+    Access, AddressSpec, Cidr, Direction, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, PortSet,
+    ProtocolSet, TagCatalogue,
+};
+use palisade_yaml::Document;
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::bindings::{self, Bindings};
+use super::codes;
+use super::fault::{Fault, Faults, Spot};
+use super::index::folded;
+use super::load::{LoadedEntity, Source};
+use super::locate::locate_in;
+use crate::data::Data;
+use crate::place::{Part, Place, Segment};
+use crate::types::Schema;
+
+/// Checks groups and networks as wholes.
+pub(super) fn check(
+    entities: &[LoadedEntity],
+    schema: &Schema,
+    catalogue: &TagCatalogue,
+    sources: &[Source<'_>],
+    faults: &mut Faults,
+) {
+    let (bindings, missing) = Bindings::new(schema);
+    for message in missing {
+        faults.push(Fault::new(codes::LIBRARY_BINDING, Spot { source: 0, range: (0, 0) }, message));
+    }
+    let documents = sources.iter().filter_map(|source| source.stream.documents.get(source.document)).collect();
+    let mut check = Check { entities, catalogue, documents, faults };
+    if let Some(group) = bindings.group {
+        entities.iter().filter(|entity| entity.record == group.record).for_each(|entity| check.group(entity, &group));
+    }
+    if let (Some(network), Some(subnet)) = (bindings.network, bindings.subnet) {
+        check.networks(network, subnet);
+    }
+}
+
+struct Check<'a> {
+    entities: &'a [LoadedEntity],
+    catalogue: &'a TagCatalogue,
+    documents: Vec<&'a Document>,
+    faults: &'a mut Faults,
+}
+
+/// A range of a subnet.
+struct Prefix<'a> {
+    subnet: &'a LoadedEntity,
+    number: u32,
+    cidr: Cidr,
+    /// The order in the files.
+    order: usize,
+}
+
+impl<'a> Check<'a> {
+    fn spot(&self, place: &Place) -> Spot {
+        locate_in(&self.documents, place, Part::Entry).unwrap_or(Spot { source: 0, range: (0, 0) })
+    }
+
+    fn group(&mut self, entity: &LoadedEntity, group: &bindings::Group) {
+        let Some(Data::List(bodies)) = entity.body.get(group.rules) else { return };
+        let at = |rule: usize| {
+            let rules = entity.place.child(Segment::Key("rules".into()));
+            rules.child(Segment::Index(u32::try_from(rule).unwrap_or(u32::MAX)))
+        };
+        let (mut rules, mut numbers) = (Vec::with_capacity(bodies.len()), Vec::with_capacity(bodies.len()));
+        for (number, body) in bodies.iter().enumerate() {
+            let Data::Record(body) = body else { continue };
+            self.priority(body, &group.rule, &at(number));
+            // A rule at fault is not judged further.
+            if let Some(rule) = rule_of(body, &group.rule) {
+                rules.push(rule);
+                numbers.push(number);
+            }
+        }
+        for issue in Group::validate(&rules, self.catalogue) {
+            if !same_name(&issue, &rules) {
+                let places: Vec<Place> = issue.rules.iter().filter_map(|rule| Some(at(*numbers.get(*rule)?))).collect();
+                self.issue(issue, &places);
+            }
+        }
+    }
+
+    fn priority(&mut self, body: &[Data], rule: &bindings::Rule, place: &Place) {
+        let (Some(Data::Int(priority)), Some(Data::Text(name))) = (body.get(rule.priority), body.get(rule.name)) else {
+            return;
+        };
+        if u16::try_from(*priority).is_ok_and(|priority| PRIORITIES.contains(&priority)) {
+            return;
+        }
+        let (low, high) = (PRIORITIES.start(), PRIORITIES.end());
+        let message = format!("rule `{name}` has priority {priority}, outside {low} to {high}");
+        let spot = self.spot(&place.child(Segment::Key("priority".into())));
+        let help = "choose a number in that range; the lowest one that matches decides".to_owned();
+        self.faults.push(Fault::new(codes::PRIORITY_RANGE, spot, message).help(Some(help)));
+    }
+
+    fn issue(&mut self, issue: GroupIssue, places: &[Place]) {
+        let Some((last, earlier)) = places.split_last() else { return };
+        let (code, part) = if earlier.is_empty() { (codes::SECURITY_RULE, None) } else { (codes::DUPLICATE_PRIORITY, Some("priority")) };
+        let of = |place: &Place| part.map_or_else(|| place.clone(), |part| place.child(Segment::Key(part.into())));
+        let mut fault = Fault::new(code, self.spot(&of(last)), issue.message).help(Some(issue.help));
+        for place in earlier {
+            fault = fault.related(self.spot(&of(place)), "the other rule");
+        }
+        self.faults.push(if issue.level == IssueLevel::Warning { fault.warning() } else { fault });
+    }
+
+    fn networks(&mut self, network: bindings::Network, subnet: bindings::Subnet) {
+        let mut prefixes: FxHashMap<usize, Vec<Prefix<'a>>> = FxHashMap::default();
+        for entity in self.entities.iter().filter(|entity| entity.record == subnet.record) {
+            let Some(owner) = entity.owner else { continue };
+            let of_network = prefixes.entry(owner).or_default();
+            let cidrs = (0..).zip(list(&entity.body, subnet.prefixes));
+            for (number, data) in cidrs {
+                let Data::Cidr(cidr) = data else { continue };
+                of_network.push(Prefix { subnet: entity, number, cidr: *cidr, order: of_network.len() });
+            }
+        }
+        for (at, entity) in self.entities.iter().enumerate().filter(|(_, entity)| entity.record == network.record) {
+            let Some(mut prefixes) = prefixes.remove(&at) else { continue };
+            self.outside(entity, list(&entity.body, network.address_space), &prefixes);
+            prefixes.sort_by_key(|prefix| (prefix.cidr.first(), prefix.order));
+            self.overlaps(entity, &prefixes);
+        }
+    }
+
+    /// Fact `net.ip.subnet-no-overlap`: subnets lie inside the network's address space.
+    fn outside(&mut self, network: &LoadedEntity, space: &[Data], prefixes: &[Prefix<'_>]) {
+        let cidrs: Option<Vec<Cidr>> = space.iter().map(|data| if let Data::Cidr(cidr) = data { Some(*cidr) } else { None }).collect();
+        let Some(cidrs) = cidrs else { return };
+        let set: IpSet = cidrs.into_iter().collect();
+        for prefix in prefixes.iter().filter(|prefix| !IpSet::from(prefix.cidr).is_subset(&set)) {
+            let message = format!(
+                "`{}` of subnet `{}` is outside the address space of `{}`, {set}",
+                prefix.cidr, prefix.subnet.name, network.name
+            );
+            let spot = self.spot(&prefix.place());
+            let help = "choose a range inside it, or add the range to `address_space`".to_owned();
+            let space = self.spot(&network.place.child(Segment::Key("address_space".into())));
+            let fault = Fault::new(codes::SUBNET_OUTSIDE, spot, message).help(Some(help));
+            self.faults.push(fault.related(space, "the address space"));
+        }
+    }
+
+    /// The same fact: subnets of a network share no address. `prefixes` are sorted by their first addresses.
+    fn overlaps(&mut self, network: &LoadedEntity, prefixes: &[Prefix<'_>]) {
+        let mut widest: Option<(IpAddr, &Prefix<'_>)> = None;
+        for prefix in prefixes {
+            if let Some((last, other)) = widest
+                && prefix.cidr.first() <= last
+            {
+                let (first, second) = if other.order < prefix.order { (other, prefix) } else { (prefix, other) };
+                let message = format!(
+                    "`{}` of subnet `{}` overlaps `{}` of subnet `{}` in `{}`",
+                    second.cidr, second.subnet.name, first.cidr, first.subnet.name, network.name
+                );
+                let fault = Fault::new(codes::SUBNET_OVERLAP, self.spot(&second.place()), message)
+                    .help(Some("give each subnet addresses of its own".to_owned()))
+                    .related(self.spot(&first.place()), "the other range");
+                self.faults.push(fault);
+            }
+            if widest.is_none_or(|(last, _)| prefix.cidr.last() > last) {
+                widest = Some((prefix.cidr.last(), prefix));
+            }
+        }
+    }
+}
+
+impl Prefix<'_> {
+    fn place(&self) -> Place {
+        self.subnet.place.child(Segment::Key("prefixes".into())).child(Segment::Index(self.number))
+    }
+}
+
+/// A group's duplicate names are already reported, like those of every list.
+fn same_name(issue: &GroupIssue, rules: &[GroupRule]) -> bool {
+    let mut names = issue.rules.iter().filter_map(|rule| rules.get(*rule)).map(|rule| folded(&rule.name));
+    let first: Option<SmolStr> = names.next();
+    issue.rules.len() > 1 && names.all(|name| Some(name) == first)
+}
+
+fn list(body: &[Data], field: usize) -> &[Data] {
+    match body.get(field) {
+        Some(Data::List(items)) => items,
+        _ => &[],
+    }
+}
+
+/// The rule as `palisade_net` has it; `None` if a part of it is at fault.
+fn rule_of(body: &[Data], rule: &bindings::Rule) -> Option<GroupRule> {
+    let Data::Text(name) = body.get(rule.name)? else { return None };
+    let Data::Int(priority) = body.get(rule.priority)? else { return None };
+    let Data::Variant(direction, _) = body.get(rule.direction)? else { return None };
+    let Data::Variant(access, _) = body.get(rule.access)? else { return None };
+    Some(GroupRule {
+        name: name.to_string(),
+        priority: u16::try_from(*priority).ok().filter(|priority| PRIORITIES.contains(priority))?,
+        direction: if *direction == rule.inbound { Direction::Inbound } else { Direction::Outbound },
+        access: if *access == rule.allow { Access::Allow } else { Access::Deny },
+        protocols: protocols(body.get(rule.protocol)?)?,
+        sources: addresses(body.get(rule.source)?)?,
+        source_ports: ports(body.get(rule.source_ports)?)?,
+        destinations: addresses(body.get(rule.destination)?)?,
+        destination_ports: ports(body.get(rule.destination_ports)?)?,
+    })
+}
+
+fn protocols(data: &Data) -> Option<ProtocolSet> {
+    if let Data::Protocols(set) = data { Some(*set) } else { None }
+}
+
+fn addresses(data: &Data) -> Option<AddressSpec> {
+    if let Data::Addresses(spec) = data { Some(AddressSpec::clone(spec)) } else { None }
+}
+
+fn ports(data: &Data) -> Option<PortSet> {
+    if let Data::Ports(set) = data { Some(PortSet::clone(set)) } else { None }
+}

@@ -61,3 +61,52 @@ fn margin(line: &str) -> Margin {
         Margin::Item
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::chunks;
+
+    /// The chunks of a text, as text.
+    fn cut(text: &str) -> Vec<&str> {
+        chunks(text).into_iter().map(|chunk| &text[chunk]).collect()
+    }
+
+    #[test]
+    fn each_item_is_a_chunk_with_its_documentation() {
+        let text = "//! module\n\n/// one\n/// more\nconst a\n  indented\n}\n\nconst b\n// comment\n/// two\nrule c\n";
+        assert_eq!(
+            cut(text),
+            [
+                "//! module\n\n",
+                "/// one\n/// more\nconst a\n  indented\n}\n\n",
+                "const b\n// comment\n",
+                "/// two\nrule c\n",
+            ]
+        );
+    }
+
+    #[test]
+    fn closers_stay_with_what_they_close() {
+        for closer in ["}", ")", "]", "\"\"\""] {
+            let text = format!("const a\n{closer}\nconst b\n");
+            assert_eq!(cut(&text).len(), 2, "{closer}");
+        }
+    }
+
+    #[test]
+    fn anything_else_at_column_0_is_a_chunk_of_its_own() {
+        assert_eq!(
+            cut("const a\n*\n\"x\"\né\n"),
+            ["const a\n", "*\n", "\"x\"\n", "é\n"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_cover_the_file_exactly(text in "(rule|///|//|//!|[ }\"é{\r\n\t]|\n|\u{feff}){0,80}") {
+            prop_assert_eq!(cut(&text).concat(), text);
+        }
+    }
+}

@@ -160,6 +160,18 @@ impl Site<'_> {
                 "write a sum, or declare a constant",
             ),
             ";" => ("`;` only separates traffic lines and hosts", "remove it"),
+            "<" if !operator => (
+                "only `List` and `Map` take types between `<` and `>`",
+                "write `List<T>`, `Map<T>` or `Map<K, V>`",
+            ),
+            _ if found.chars().any(|c| c.is_alphabetic() && !c.is_ascii())
+                && token.kind == Kind::Word =>
+            {
+                (
+                    "this word has a letter that no word of the language may have",
+                    "names are made of ASCII letters, digits and `_`",
+                )
+            }
             "#" => ("`#` does not begin a comment", "write `//`"),
             _ => return None,
         };
@@ -189,8 +201,11 @@ impl Site<'_> {
         if RESERVED.contains(&found) && (operand || self.expects(Rule::name)) {
             return format!("`{found}` is a word of the language; choose another name");
         }
-        if found.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
-            return "names are made of ASCII letters, digits and `_`".to_owned();
+        let text = self
+            .found
+            .is_some_and(|(token, _)| token.kind == Kind::Text);
+        if text && self.expects(Rule::kw_else) {
+            return "the message of a requirement stands after `else`".to_owned();
         }
         String::new()
     }

@@ -72,8 +72,10 @@ pub(crate) fn scan(file: &str, range: Range<usize>) -> Scan {
     let mut fresh = true;
     while let Some(rest) = file.get(at..end).filter(|rest| !rest.is_empty()) {
         if let Some(blank) = blank(rest) {
-            if blank == '\n' {
-                (line_start, fresh) = (at + 1, true);
+            match blank {
+                '\n' => (line_start, fresh) = (at + 1, true),
+                '\u{feff}' if at == 0 => line_start = at + blank.len_utf8(),
+                _ => {}
             }
             at += blank.len_utf8();
             continue;
@@ -216,6 +218,8 @@ struct Depth {
     levels: Vec<Level>,
     outermost: usize,
     openers: usize,
+    /// For each `match` before its `{`: how many brackets are open around it.
+    subjects: Vec<usize>,
 }
 
 struct Level {
@@ -231,7 +235,10 @@ impl Depth {
     fn step(&mut self, kind: Kind, text: &str, next: [Option<&str>; 2], after_dot: bool) {
         let [one, two] = next;
         match (kind, text) {
-            (Kind::Open, _) => self.push(false),
+            (Kind::Open, _) => {
+                self.begin_arms(text);
+                self.push(false);
+            }
             (Kind::Close, _) => {
                 self.leave_types();
                 self.pop();
@@ -239,12 +246,25 @@ impl Depth {
             (Kind::Word, "List" | "Map") if one == Some("<") => self.push(true),
             (Kind::Sign, ">") if self.in_type() => self.pop(),
             (Kind::Word, _) if after_dot => {}
-            (Kind::Word, "if" | "match") => self.deepen(),
+            (Kind::Word, "match") => {
+                self.subjects.push(self.levels.len());
+                self.deepen();
+            }
+            (Kind::Word, "if") => self.deepen(),
             (Kind::Word, "all" | "any" | "no" | "count") if two == Some("in") => self.deepen(),
             (Kind::Word, "when" | "needs" | "let" | "require" | "forbid" | "for") => self.flatten(),
             (Kind::Sign, "=" | ":") => self.leave_types(),
             (Kind::Sign, "," | ";") if !self.in_type() => self.flatten(),
             _ => {}
+        }
+    }
+
+    /// The `{` of a `match` nests in its stead.
+    fn begin_arms(&mut self, bracket: &str) {
+        if bracket == "{" && self.subjects.last() == Some(&self.levels.len()) && *self.here() > 0 {
+            self.subjects.pop();
+            *self.here() -= 1;
+            self.openers -= 1;
         }
     }
 
@@ -255,6 +275,10 @@ impl Depth {
     fn pop(&mut self) {
         if let Some(level) = self.levels.pop() {
             self.openers -= level.openers;
+        }
+        let open = self.levels.len();
+        while self.subjects.last().is_some_and(|subject| *subject > open) {
+            self.subjects.pop();
         }
     }
 
@@ -283,6 +307,9 @@ impl Depth {
 
     /// The expression before has ended, and with it what was open in it.
     fn flatten(&mut self) {
+        while self.subjects.last() == Some(&self.levels.len()) {
+            self.subjects.pop();
+        }
         let ended = std::mem::take(self.here());
         self.openers -= ended;
     }

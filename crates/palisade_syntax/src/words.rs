@@ -151,9 +151,9 @@ fn sign(rule: Rule) -> Option<(Weight, &'static str)> {
         Rule::semicolon => (More, "`;`"),
         Rule::bar => (Least, "`|`"),
         Rule::slash => (Least, "`/`"),
-        Rule::question | Rule::or_none => (Least, "`?` or `or none`"),
+        Rule::question | Rule::or_none | Rule::or_mark => (Least, "`?` or `or none`"),
         Rule::open_bracket | Rule::index => (Least, "`[`"),
-        Rule::call => (Least, "`(`"),
+        Rule::call | Rule::call_paren => (Least, "`(`"),
         Rule::dot | Rule::field_access => (Least, "`.`"),
         Rule::dot_brace | Rule::tag_region => (Least, "`.{`"),
         Rule::sign | Rule::minus => (Least, "`-`"),
@@ -232,19 +232,25 @@ fn keyword(rule: Rule) -> Option<&'static str> {
 fn phrase(rule: Rule) -> &'static str {
     match rule {
         Rule::any_word | Rule::name | Rule::param => "a name",
-        Rule::module_path | Rule::import => "a module",
+        Rule::module_path | Rule::module_word | Rule::import => "a module",
         Rule::import_names | Rule::import_name => "the names to import",
-        Rule::type_path | Rule::type_expr | Rule::generic_type | Rule::generic_name => "a type",
-        Rule::rule_path => "a name",
-        Rule::variant_path => "a variant",
-        Rule::segment | Rule::statement_path | Rule::cite_path => "the id of a statement",
+        Rule::type_path
+        | Rule::type_word
+        | Rule::type_expr
+        | Rule::generic_type
+        | Rule::generic_name => "a type",
+        Rule::rule_path | Rule::rule_word => "a rule",
+        Rule::fixture_path | Rule::fixture_word => "a fixture",
+        Rule::segment | Rule::statement_path | Rule::cite_path | Rule::cite_source => {
+            "the id of a statement"
+        }
         Rule::date => "a date such as `2024-07-26`",
         Rule::text => "a text in double quotes",
         Rule::raw_text => "a text between `\"\"\"` and `\"\"\"`",
         Rule::params => "parameters in parentheses",
         Rule::field => "a field",
         Rule::default_value => "a default",
-        Rule::variant => "a variant",
+        Rule::variant | Rule::variant_path | Rule::variant_word => "a variant",
         Rule::variant_body => "fields in braces",
         Rule::source_part => "`title`, `edition`, `url` or `section`",
         Rule::statement => "a statement",
@@ -262,7 +268,7 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::ports | Rule::port => "ports",
         Rule::preposition => "`to` or `from`",
         Rule::remote | Rule::tag => "a service tag, a host name or an address",
-        Rule::tag_name => "a service tag",
+        Rule::tag_name | Rule::tag_word => "a service tag",
         Rule::host => "a host name in double quotes",
         Rule::arm => "an arm such as `allow => …`",
         Rule::map_entry => "an entry such as `key: value`",

@@ -12,6 +12,7 @@ use super::Reader;
 use crate::errors::{did_you_mean, error, shown};
 use crate::grammar::{Failure, Node, Rule, range, read};
 use crate::scan::Kind;
+use crate::words::RESERVED;
 
 /// Builds a member from what the grammar matched.
 type Build<T> = for<'r, 'a, 't> fn(&'r mut Reader<'t>, &'a Node<'a>) -> Option<T>;
@@ -212,9 +213,7 @@ impl<'t> Reader<'t> {
                 .tokens
                 .get(i)
                 .filter(|token| token.first && token.column <= indent);
-            if let Some(token) =
-                at_margin.filter(|_| (block.begins)(self.token_text(i), self.token_text(i + 1)))
-            {
+            if let Some(token) = at_margin.filter(|_| self.begins(block, i)) {
                 starts.push(token.start);
             }
         }
@@ -224,6 +223,13 @@ impl<'t> Reader<'t> {
             .zip(ends)
             .map(|(start, end)| start..end)
             .collect()
+    }
+
+    /// Whether a member begins at a token, or was meant to: a misspelt word is a mistake of its own.
+    fn begins<T>(&self, block: &Block<T>, index: usize) -> bool {
+        let word = self.token_text(index);
+        let meant = || !RESERVED.contains(&word) && did_you_mean(word, block.words).is_some();
+        (block.begins)(word, self.token_text(index + 1)) || meant()
     }
 
     /// Reads a part of a block that was cut out: what can be read of it, and an error for the rest.
@@ -279,7 +285,10 @@ impl<'t> Reader<'t> {
                 Some(_) => self.fail(failure),
                 None => {}
             }
-        } else if failure.at <= rest.start && !(block.begins)(word, self.token_text(index + 1)) {
+        } else if failure.at <= rest.start
+            && self.line_begins_at(rest.start)
+            && !(block.begins)(word, self.token_text(index + 1))
+        {
             self.not_a_member(block, index, &rest);
         } else {
             self.fail(failure);

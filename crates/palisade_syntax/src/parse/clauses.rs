@@ -82,8 +82,8 @@ impl Reader<'_> {
             _ => Sense::Forbid,
         };
         let body = self.requirement_body(node, sense)?;
-        let otherwise = self.message_of(node, Rule::otherwise)?;
-        let help = self.message_of(node, Rule::help)?;
+        let otherwise = self.message_of(node, Rule::otherwise);
+        let help = self.message_of(node, Rule::help);
         Some(Require {
             sense,
             body,
@@ -121,21 +121,19 @@ impl Reader<'_> {
     }
 
     /// The `else` or the `help`: one of each at most.
-    fn message_of(&mut self, node: &Node<'_>, rule: Rule) -> Option<Option<Template>> {
-        let mut first = None;
-        for form in node.all(rule) {
-            let text = self.template(&form.child(Rule::text)?);
-            match &first {
-                None => first = Some((form.range(), text)),
-                Some((before, _)) => self.twice(form.range(), *before),
-            }
+    fn message_of(&mut self, node: &Node<'_>, rule: Rule) -> Option<Template> {
+        let mut messages = node.all(rule);
+        let first = messages.next()?;
+        let template = self.template(&first.child(Rule::text)?);
+        for again in messages {
+            let word = self.token_text(self.token_at(again.start()));
+            self.twice(word, again.range(), first.range());
         }
-        Some(first.map(|(_, text)| text))
+        Some(template)
     }
 
     /// Something that stands once at most was written again.
-    pub(super) fn twice(&mut self, again: TextRange, first: TextRange) {
-        let word = self.token_text(self.token_at(usize::from(again.start())));
+    pub(super) fn twice(&mut self, word: &str, again: TextRange, first: TextRange) {
         let mut twice = error(
             "syntax-twice",
             again,
@@ -218,10 +216,10 @@ impl Reader<'_> {
                     | ClauseKind::Unwaivable,
                     _,
                 ) if in_for => {
-                    self.misplaced(range, "is a clause of the rule and cannot stand in `for`")
+                    self.misplaced(range, "is a clause of the rule and cannot stand in `for`");
                 }
                 (ClauseKind::Severity(_), _) => match severity {
-                    Some(first) => self.twice(range, first),
+                    Some(first) => self.twice("severity", range, first),
                     None => severity = Some(range),
                 },
                 _ => {}
@@ -293,6 +291,7 @@ impl Reader<'_> {
     /// Keeps the first of what may stand once, and reports the others.
     pub(super) fn once<T>(
         &mut self,
+        word: &str,
         slot: &mut Option<T>,
         value: T,
         id: impl Fn(&T) -> crate::ast::NodeId,
@@ -301,7 +300,7 @@ impl Reader<'_> {
             None => *slot = Some(value),
             Some(first) => {
                 let (again, first) = (self.range_of(id(&value)), self.range_of(id(first)));
-                self.twice(again, first);
+                self.twice(word, again, first);
             }
         }
     }

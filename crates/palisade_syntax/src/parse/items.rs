@@ -60,19 +60,59 @@ const HOST_BLOCK: Block<Template> = Block {
     nested: None,
 };
 
-impl<'t> Reader<'t> {
+/// The words that begin such items elsewhere, with the word here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("def", "fn"),
+    ("func", "fn"),
+    ("function", "fn"),
+    ("let", "const"),
+    ("policy", "rule"),
+    ("assert", "rule"),
+    ("struct", "record"),
+    ("class", "record"),
+    ("type", "record"),
+    ("use", "import"),
+    ("include", "import"),
+    ("inbound", "traffic"),
+    ("outbound", "traffic"),
+];
+
+fn of_elsewhere(found: &str) -> Option<&'static str> {
+    let words: Vec<&str> = ELSEWHERE.iter().map(|(word, _)| *word).collect();
+    let near = did_you_mean(found, &words)?;
+    let (_, here) = ELSEWHERE.iter().find(|(word, _)| *word == near)?;
+    Some(here)
+}
+
+impl Reader<'_> {
     /// Reads an item; what could not be read has been reported.
     pub(super) fn read_kind(&mut self, item: Range<usize>) -> ItemKind {
         let errors = self.errors.len();
-        match self.kind(&item) {
-            Some(kind) => kind,
-            None => {
-                if self.errors.len() == errors {
-                    self.defect(range(item.start, item.end));
-                }
-                self.unread.push(item);
-                ItemKind::Error
-            }
+        self.check_margin();
+        if let Some(kind) = self.kind(&item) {
+            return kind;
+        }
+        if self.errors.len() == errors {
+            self.defect(range(item.start, item.end));
+        }
+        self.unread.push(item);
+        ItemKind::Error
+    }
+
+    /// Only the first chunk of a file can begin with something indented.
+    fn check_margin(&mut self) {
+        if let Some(first) = self
+            .tokens
+            .first()
+            .filter(|first| first.column > 0 || !first.first)
+        {
+            let at = range(first.start, first.end);
+            self.error(
+                "syntax-item",
+                at,
+                "an item begins at column 0",
+                "remove the white space before it",
+            );
         }
     }
 
@@ -114,9 +154,8 @@ impl<'t> Reader<'t> {
         let at = range(first.start, first.end);
         let known =
             did_you_mean(found, ITEMS).or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
-        let help = match known {
+        let help = match known.or_else(|| of_elsewhere(found)) {
             Some(word) => format!("did you mean `{word}`?"),
-            None if first.column > 0 => "write the item at column 0".to_owned(),
             None => "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`".to_owned(),
         };
         self.error(
@@ -145,9 +184,9 @@ impl<'t> Reader<'t> {
         let Some(node) = before else {
             return self.head_failed(&failure, item);
         };
-        let built = build(self, &node.children().next()?);
+        let read = build(self, &node.children().next()?);
         self.trailing(failure.at, item.end);
-        built
+        read
     }
 
     fn head_failed<T>(&mut self, failure: &Failure, item: &Range<usize>) -> Option<T> {
@@ -332,9 +371,13 @@ impl<'t> Reader<'t> {
         };
         for part in parts {
             match part {
-                SourcePart::Title(title) => self.once(&mut source.title, title, |text| text.id),
-                SourcePart::Edition(date) => self.once(&mut source.edition, date, |date| date.id),
-                SourcePart::Url(url) => self.once(&mut source.url, url, |text| text.id),
+                SourcePart::Title(title) => {
+                    self.once("title", &mut source.title, title, |text| text.id);
+                }
+                SourcePart::Edition(date) => {
+                    self.once("edition", &mut source.edition, date, |date| date.id);
+                }
+                SourcePart::Url(url) => self.once("url", &mut source.url, url, |text| text.id),
                 SourcePart::Section(section) => source.sections.push(section),
             }
         }
@@ -374,8 +417,12 @@ impl<'t> Reader<'t> {
         };
         for part in parts {
             match part {
-                PackPart::Status(status) => self.once(&mut pack.status, status, |word| word.id),
-                PackPart::Edition(date) => self.once(&mut pack.edition, date, |date| date.id),
+                PackPart::Status(status) => {
+                    self.once("status", &mut pack.status, status, |word| word.id);
+                }
+                PackPart::Edition(date) => {
+                    self.once("edition", &mut pack.edition, date, |date| date.id);
+                }
                 PackPart::Include(include) => pack.includes.push(include),
                 PackPart::When(condition) => pack.conditions.push(condition),
             }
@@ -394,7 +441,9 @@ impl<'t> Reader<'t> {
         };
         for part in parts {
             match part {
-                TestPart::Given(given) => self.once(&mut test.given, given, |given| given.id),
+                TestPart::Given(given) => {
+                    self.once("given", &mut test.given, given, |given| given.id);
+                }
                 TestPart::Expect(expectation) => test.expectations.push(expectation),
             }
         }

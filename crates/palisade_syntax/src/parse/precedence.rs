@@ -287,12 +287,11 @@ impl Row<'_, '_> {
         let mut rest: Vec<(AddOp, Expr)> = Vec::new();
         while let Some((infix @ (Infix::Coalesce | Infix::Add(_)), sign)) = self.infix() {
             self.parts.pop_front();
-            let op = match infix {
-                Infix::Add(op) => op,
-                _ => {
-                    self.mixed(sign);
-                    AddOp::Add
-                }
+            let op = if let Infix::Add(op) = infix {
+                op
+            } else {
+                self.mixed(sign);
+                AddOp::Add
             };
             rest.push((op, self.operand()?));
         }

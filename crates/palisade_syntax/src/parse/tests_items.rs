@@ -44,7 +44,7 @@ impl Reader<'_> {
 
     fn given(&mut self, node: &Node<'_>) -> Given {
         let id = self.node_of(node);
-        let fixture = node.child(Rule::rule_path).map(|path| self.path(&path));
+        let fixture = node.child(Rule::fixture_path).map(|path| self.path(&path));
         let patch = node.child(Rule::raw_text).map(|text| self.raw(&text));
         Given { id, fixture, patch }
     }

@@ -88,7 +88,8 @@ impl<'t> Reader<'t> {
             return None;
         };
         let start = open + 1;
-        let tokens = scan(self.file, start..start + inner.len()).tokens;
+        // With the closing brace, so that a message can name it.
+        let tokens = scan(self.file, start..cursor.at).tokens;
         if inner.contains("//") || too_deep(self.file, &tokens).is_some() {
             let message = "between these braces stands a comment, or what is nested too deep";
             self.error(
@@ -296,8 +297,6 @@ fn is_date(text: &str) -> bool {
 }
 
 fn leading_zero(text: &str) -> bool {
-    let zero = |part: &str| {
-        part.starts_with('0') && part.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())
-    };
+    let zero = |part: &str| matches!(part.as_bytes(), [b'0', next, ..] if next.is_ascii_digit());
     !text.contains(':') && !is_date(text) && text.split(['.', '/', '-']).any(zero)
 }

@@ -1,0 +1,171 @@
+//! Policies and environments in memory, edited step by step as an editor would, with the list of queries that ran.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use palisade_engine::api::{self, CheckOptions};
+use palisade_engine::inputs::{Db, Environment, Program};
+use palisade_source::File;
+use palisade_source::report::CheckReport;
+use salsa::{Durability, Setter};
+
+use crate::workspace;
+
+/// Queries that ran, by name, and how often.
+pub type Queries = BTreeMap<String, usize>;
+
+/// A database that writes down which queries run.
+#[salsa::db]
+#[derive(Clone)]
+struct LoggingDatabase {
+    storage: salsa::Storage<Self>,
+    log: Arc<Mutex<Vec<salsa::DatabaseKeyIndex>>>,
+}
+
+#[salsa::db]
+impl salsa::Database for LoggingDatabase {}
+
+#[salsa::db]
+impl palisade_source::Db for LoggingDatabase {}
+
+#[salsa::db]
+impl Db for LoggingDatabase {}
+
+impl LoggingDatabase {
+    fn new() -> Self {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&log);
+        let storage = salsa::Storage::new(Some(Box::new(move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                written.lock().unwrap().push(database_key);
+            }
+        })));
+        Self { storage, log }
+    }
+
+    /// The queries that ran since the last time, without the ids of their arguments.
+    fn take_queries(&self) -> Queries {
+        let keys = std::mem::take(&mut *self.log.lock().unwrap());
+        let mut queries = Queries::new();
+        salsa::Database::attach(self, |_| {
+            for key in keys {
+                let shown = format!("{key:?}");
+                let name = shown.split('(').next().unwrap_or(&shown);
+                *queries.entry(name.to_owned()).or_default() += 1;
+            }
+        });
+        queries
+    }
+}
+
+/// The library, one's own policies, and environments.
+pub struct Scene {
+    db: LoggingDatabase,
+    program: Program,
+    /// One's own policies by path.
+    policies: BTreeMap<String, File>,
+    /// Environment files by path.
+    environments: BTreeMap<String, File>,
+    /// Each document of each environment file, and what the file's text was when they were counted.
+    documents: BTreeMap<String, Vec<Environment>>,
+}
+
+/// The folder that one's own policies stand in.
+pub const POLICY_ROOT: &str = "policies/";
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scene {
+    /// The library alone.
+    pub fn new() -> Self {
+        let db = LoggingDatabase::new();
+        let library = workspace::files("policies", "pal");
+        let library = library.into_iter().map(|file| library_file(&db, &file)).collect();
+        let catalogue = |path: &str| library_file(&db, &workspace::file(path));
+        let tags = catalogue("policies/azure/service_tags.yaml");
+        let regions = catalogue("policies/azure/regions.yaml");
+        let program = Program::new(&db, library, Vec::new(), POLICY_ROOT.to_owned(), tags, regions);
+        Self { db, program, policies: BTreeMap::new(), environments: BTreeMap::new(), documents: BTreeMap::new() }
+    }
+
+    /// Sets the text of a file: a policy of one's own by its ending, otherwise an environment. An equal text is no edit.
+    pub fn set(&mut self, path: &str, text: &str) {
+        let policy = path.ends_with(".pal");
+        let known = if policy { &mut self.policies } else { &mut self.environments };
+        if let Some(file) = known.get(path).copied() {
+            if &**file.text(&self.db) != text {
+                file.set_text(&mut self.db).to(Arc::from(text));
+            }
+            return;
+        }
+        let file = File::new(&self.db, Arc::from(path), Arc::from(text));
+        known.insert(path.to_owned(), file);
+        if policy {
+            let files = self.policies.values().copied().collect();
+            self.program.set_policies(&mut self.db).to(files);
+        }
+    }
+
+    /// Checks every document of every environment, by path.
+    pub fn check(&mut self, options: &CheckOptions) -> CheckReport {
+        let environments = self.all_environments();
+        api::check(&self.db, self.program, &environments, options)
+    }
+
+    /// The report as JSON: what a consumer sees, byte for byte.
+    pub fn check_json(&mut self, options: &CheckOptions) -> String {
+        let report = self.check(options);
+        let mut bytes = Vec::new();
+        palisade_report::check_json(&report, &mut bytes).expect("writing to memory");
+        String::from_utf8(bytes).expect("JSON is UTF-8")
+    }
+
+    /// The queries that ran since the last time that this was asked.
+    pub fn take_queries(&self) -> Queries {
+        self.db.take_queries()
+    }
+
+    /// Each document once; inputs that are already there are kept, so that nothing is checked anew for its own sake.
+    fn all_environments(&mut self) -> Vec<Environment> {
+        let included = self.included();
+        let mut all = Vec::new();
+        for (path, file) in self.environments.clone() {
+            if included.contains_key(&path) {
+                continue;
+            }
+            let documents = api::documents(&self.db, file);
+            let known = self.documents.entry(path).or_default();
+            known.truncate(documents.len());
+            for (at, document) in documents.iter().enumerate() {
+                let files: Vec<File> =
+                    document.includes.iter().filter_map(|name| included.get(name).copied()).collect();
+                match known.get(at).copied() {
+                    Some(old) if *old.included(&self.db) == files => {}
+                    Some(old) => {
+                        old.set_included(&mut self.db).to(files);
+                    }
+                    None => known.push(Environment::new(&self.db, file, document.index, files)),
+                }
+            }
+            all.extend_from_slice(known);
+        }
+        all
+    }
+
+    /// The files that a document names in its `include`.
+    fn included(&self) -> BTreeMap<String, File> {
+        let documents = self.environments.values();
+        let documents = documents.flat_map(|file| api::documents(&self.db, *file));
+        let names = documents.flat_map(|document| document.includes);
+        names.filter_map(|name| self.environments.get(&name).map(|file| (name, *file))).collect()
+    }
+}
+
+fn library_file(db: &LoggingDatabase, file: &workspace::SourceFile) -> File {
+    let path = file.path.replacen("policies/", "library/", 1);
+    File::builder(Arc::from(path), Arc::from(file.text.as_str())).durability(Durability::HIGH).new(db)
+}

@@ -1,0 +1,41 @@
+//! Every environment of `tests/envs/` comes to what `EXPECTED.md` argues: each row holds, and nothing comes of it that no row names.
+
+use std::collections::BTreeSet;
+
+use palisade_tests::expected;
+use palisade_tests::program::palisade;
+use palisade_tests::report::{Finding, Report};
+use palisade_tests::workspace;
+
+fn report() -> Report {
+    let run = palisade(["check", "--all", "--output", "json", "tests/envs"]);
+    assert_eq!(run.code, 1, "there are broken ones among them: {}", run.stderr);
+    Report::read(&run.stdout)
+}
+
+#[test]
+fn each_environment_comes_to_what_is_argued() {
+    let tables = expected::tables();
+    let report = report();
+    let mut wrong = Vec::new();
+    for environment in &report.environments {
+        let file = environment.path.rsplit('/').next().unwrap();
+        let table = tables.get(file).unwrap_or_else(|| panic!("EXPECTED.md has no table for {file}"));
+        let own = report.findings.iter().filter(|one| one.environment == environment.name);
+        let own: Vec<&Finding> = own.collect();
+        assert!(environment.diagnostics.iter().all(|one| one.severity != "error"), "{:?}", environment.diagnostics);
+        wrong.extend(table.disagreements(environment, &own));
+    }
+    assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_table_has_its_environment_and_every_environment_its_table() {
+    let files = workspace::files("tests/envs", "yaml");
+    let files: BTreeSet<_> = files.iter().map(|file| file.path.replace("tests/envs/", "")).collect();
+    let tables: BTreeSet<_> = expected::tables().into_keys().collect();
+    assert_eq!(files, tables);
+    let report = report();
+    let checked: BTreeSet<_> = report.environments.iter().map(|one| one.path.replace("tests/envs/", "")).collect();
+    assert_eq!(checked, files);
+}

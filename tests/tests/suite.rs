@@ -1,0 +1,19 @@
+//! The specification suites of `tests/suite/`, one test for each file.
+
+use std::collections::BTreeSet;
+
+use palisade_tests::suite;
+
+macro_rules! suites {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { suite::run(stringify!($name)); })*
+
+        #[test]
+        fn no_suite_is_left_out() {
+            let run: BTreeSet<_> = [$(stringify!($name).to_owned()),*].into();
+            assert_eq!(suite::names().into_iter().collect::<BTreeSet<_>>(), run);
+        }
+    };
+}
+
+suites! { deny_all environments groups incremental typos }

@@ -44,19 +44,13 @@ impl FromIterator<AddressItem> for AddressSpec {
                 AddressItem::Tag(tag) => tags.push(tag),
             }
         }
-        Self::These {
-            ips: ips.union(&cidrs.into_iter().collect()),
-            tags,
-        }
+        Self::These { ips: ips.union(&cidrs.into_iter().collect()), tags }
     }
 }
 
 impl From<IpSet> for AddressSpec {
     fn from(ips: IpSet) -> Self {
-        Self::These {
-            ips,
-            tags: SmallVec::new(),
-        }
+        Self::These { ips, tags: SmallVec::new() }
     }
 }
 
@@ -68,9 +62,6 @@ impl From<Cidr> for AddressSpec {
 
 impl From<ServiceTag> for AddressSpec {
     fn from(tag: ServiceTag) -> Self {
-        Self::These {
-            ips: IpSet::empty(),
-            tags: SmallVec::from_elem(tag, 1),
-        }
+        Self::These { ips: IpSet::empty(), tags: SmallVec::from_elem(tag, 1) }
     }
 }

@@ -20,13 +20,7 @@ impl AtomSet {
     }
 
     fn zip(&self, other: &Self, op: impl Fn(u64, u64) -> u64) -> Self {
-        Self(
-            self.0
-                .iter()
-                .zip(&other.0)
-                .map(|(a, b)| op(*a, *b))
-                .collect(),
-        )
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| op(*a, *b)).collect())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -40,10 +34,7 @@ impl AtomSet {
 
     /// Whether the set holds a public atom.
     pub(crate) fn holds_public(&self) -> bool {
-        self.0
-            .iter()
-            .enumerate()
-            .any(|(i, word)| if i == 0 { word & !1 != 0 } else { *word != 0 })
+        self.0.iter().enumerate().any(|(i, word)| if i == 0 { word & !1 != 0 } else { *word != 0 })
     }
 
     pub(crate) fn count(&self) -> u32 {

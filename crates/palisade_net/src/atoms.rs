@@ -80,19 +80,9 @@ impl AtomTable {
             let regions = tag.regions.iter().cloned().map(Cloud::Region);
             regions.chain([Cloud::Rest]).collect()
         });
-        let rest = |cloud| Atom {
-            tag: None,
-            cloud,
-            certain: true,
-        };
-        let mut builder = Builder {
-            atoms: vec![rest(Cloud::Outside)],
-            not_all_empty: Vec::new(),
-            cloud,
-        };
-        builder
-            .atoms
-            .extend(builder.cloud.iter().cloned().map(rest));
+        let rest = |cloud| Atom { tag: None, cloud, certain: true };
+        let mut builder = Builder { atoms: vec![rest(Cloud::Outside)], not_all_empty: Vec::new(), cloud };
+        builder.atoms.extend(builder.cloud.iter().cloned().map(rest));
         for (index, tag) in tags.iter().enumerate() {
             if tag.name != AZURE_CLOUD {
                 builder.add(index, tag, &home);
@@ -113,9 +103,7 @@ impl AtomTable {
 
     /// The atoms of `tag`.
     pub(crate) fn atoms(&self, tag: &ServiceTag) -> Option<&AtomSet> {
-        self.id(tag)
-            .and_then(|id| self.get(id))
-            .map(|(_, atoms)| atoms)
+        self.id(tag).and_then(|id| self.get(id)).map(|(_, atoms)| atoms)
     }
 
     /// Every atom, public or not.
@@ -130,11 +118,7 @@ impl AtomTable {
 
     /// Whether every class that is known to have addresses can have them among `possible`.
     pub(crate) fn can_all_live_in(&self, possible: &AtomSet) -> bool {
-        self.certain.is_subset(possible)
-            && self
-                .not_all_empty
-                .iter()
-                .all(|group| group.overlaps(possible))
+        self.certain.is_subset(possible) && self.not_all_empty.iter().all(|group| group.overlaps(possible))
     }
 
     /// Tells tables apart: two with the same print give every tag the same number and atoms.
@@ -155,40 +139,20 @@ struct Builder {
 impl Builder {
     /// Adds the atoms of one tag.
     fn add(&mut self, index: usize, tag: &TagInfo, home: &impl Fn(&Region) -> Region) {
-        let relation = tag
-            .azure_cloud
-            .filter(|_| !self.cloud.is_empty())
-            .unwrap_or(AzureCloudRelation::Disjoint);
+        let relation = tag.azure_cloud.filter(|_| !self.cloud.is_empty()).unwrap_or(AzureCloudRelation::Disjoint);
         for region in &tag.regions {
             let at_home = Cloud::Region(home(region));
-            let fallback = if self.cloud.is_empty() {
-                Cloud::Outside
-            } else {
-                Cloud::Rest
-            };
-            let cloud = if self.cloud.contains(&at_home) {
-                at_home
-            } else {
-                fallback
-            };
-            self.atoms.push(Atom {
-                tag: Some((index, Some(region.clone()))),
-                cloud,
-                certain: true,
-            });
+            let fallback = if self.cloud.is_empty() { Cloud::Outside } else { Cloud::Rest };
+            let cloud = if self.cloud.contains(&at_home) { at_home } else { fallback };
+            self.atoms.push(Atom { tag: Some((index, Some(region.clone()))), cloud, certain: true });
         }
-        let global = |cloud, certain| Atom {
-            tag: Some((index, None)),
-            cloud,
-            certain,
-        };
+        let global = |cloud, certain| Atom { tag: Some((index, None)), cloud, certain };
         if relation != AzureCloudRelation::Inside {
             self.atoms.push(global(Cloud::Outside, true));
         }
         if relation != AzureCloudRelation::Disjoint {
             let start = self.atoms.len();
-            self.atoms
-                .extend(self.cloud.iter().map(|cloud| global(cloud.clone(), false)));
+            self.atoms.extend(self.cloud.iter().map(|cloud| global(cloud.clone(), false)));
             if relation == AzureCloudRelation::Inside || tag.regions.is_empty() {
                 self.not_all_empty.push(start..self.atoms.len());
             }
@@ -202,10 +166,7 @@ impl Builder {
             let members = self.atoms.iter().zip(1..).filter(|(atom, _)| wanted(atom));
             AtomSet::collect(size, members.map(|(_, number)| number))
         };
-        let mut sets = vec![(
-            ServiceTag::new(BuiltinTag::Internet.name(), None),
-            select(&|_| true),
-        )];
+        let mut sets = vec![(ServiceTag::new(BuiltinTag::Internet.name(), None), select(&|_| true))];
         for (index, tag) in tags.iter().enumerate() {
             for region in std::iter::once(None).chain(tag.regions.iter().map(Some)) {
                 let atoms = select(&|atom| atom.is_of(index, tag, region));
@@ -215,11 +176,7 @@ impl Builder {
         let mut hasher = DefaultHasher::new();
         sets.hash(&mut hasher);
         AtomTable {
-            ids: sets
-                .iter()
-                .zip(0..)
-                .map(|((tag, _), number)| (tag.clone(), TagId(number)))
-                .collect(),
+            ids: sets.iter().zip(0..).map(|((tag, _), number)| (tag.clone(), TagId(number))).collect(),
             all: AtomSet::collect(size, 0..size),
             public: AtomSet::collect(size, 1..size),
             certain: select(&|atom| atom.certain),

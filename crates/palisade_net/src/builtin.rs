@@ -44,9 +44,7 @@ impl BuiltinTag {
 
     /// The tag of that name, whatever its case.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|tag| tag.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|tag| tag.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -123,12 +121,7 @@ pub fn public_addresses() -> IpSet {
         "168.63.129.16/32",
         "2001:db8::/32",
     ];
-    let cidrs = |texts: &[&str]| {
-        texts
-            .iter()
-            .filter_map(|text| text.parse::<Cidr>().ok())
-            .collect::<IpSet>()
-    };
+    let cidrs = |texts: &[&str]| texts.iter().filter_map(|text| text.parse::<Cidr>().ok()).collect::<IpSet>();
     cidrs(&["0.0.0.0/0", "2000::/3"]).subtract(&cidrs(&NOT_PUBLIC))
 }
 
@@ -154,22 +147,10 @@ mod tests {
             "127.0.0.1",
             "169.254.169.254",
         ] {
-            assert!(
-                !public_addresses().contains(address.parse().unwrap()),
-                "{address}"
-            );
+            assert!(!public_addresses().contains(address.parse().unwrap()), "{address}");
         }
-        for address in [
-            "8.8.8.8",
-            "20.0.0.1",
-            "172.32.0.1",
-            "168.63.129.17",
-            "2603:1030::1",
-        ] {
-            assert!(
-                public_addresses().contains(address.parse().unwrap()),
-                "{address}"
-            );
+        for address in ["8.8.8.8", "20.0.0.1", "172.32.0.1", "168.63.129.17", "2603:1030::1"] {
+            assert!(public_addresses().contains(address.parse().unwrap()), "{address}");
         }
     }
 }

@@ -8,9 +8,7 @@ use smol_str::SmolStr;
 
 use crate::atoms::{AZURE_CLOUD, AtomTable};
 use crate::builtin::BuiltinTag;
-use crate::catalogue_file::{
-    Misspelling, RegionFile, TagFile, check_regions, check_tags, home_region, read, tag_info,
-};
+use crate::catalogue_file::{Misspelling, RegionFile, TagFile, check_regions, check_tags, home_region, read, tag_info};
 use crate::error::{ValueError, nearest};
 use crate::region::Region;
 use crate::tag::ServiceTag;
@@ -133,11 +131,7 @@ impl TagCatalogue {
         let file: TagFile = read(service_tags, "service tags")?;
         let regions = read::<RegionFile>(regions, "regions")?.regions;
         check_regions(&regions)?;
-        let tags = file
-            .tags
-            .into_iter()
-            .map(|entry| tag_info(entry, &regions))
-            .collect::<Result<Vec<_>, _>>()?;
+        let tags = file.tags.into_iter().map(|entry| tag_info(entry, &regions)).collect::<Result<Vec<_>, _>>()?;
         check_tags(&tags)?;
         let home = |region: &Region| home_region(&regions, region);
         let atoms = Arc::new(AtomTable::build(&tags, home));
@@ -177,8 +171,7 @@ impl TagCatalogue {
         self.info(tag).is_some_and(|info| match tag.region() {
             None => info.features.contains(&feature),
             Some(region) => {
-                info.regional_features.contains(&feature)
-                    && !info.regions_without_features.contains(region)
+                info.regional_features.contains(&feature) && !info.regions_without_features.contains(region)
             }
         })
     }
@@ -188,17 +181,9 @@ impl TagCatalogue {
         let Some(region) = tag.region() else {
             return tag.name().to_owned();
         };
-        let suffix = self
-            .regions
-            .iter()
-            .find(|info| info.name == region.as_str())
-            .map_or(region.as_str(), |info| {
-                if tag.name() == AZURE_CLOUD {
-                    info.azure_cloud.as_ref().unwrap_or(&info.name)
-                } else {
-                    &info.suffix
-                }
-            });
+        let suffix = self.regions.iter().find(|info| info.name == region.as_str()).map_or(region.as_str(), |info| {
+            if tag.name() == AZURE_CLOUD { info.azure_cloud.as_ref().unwrap_or(&info.name) } else { &info.suffix }
+        });
         format!("{}.{suffix}", tag.name())
     }
 
@@ -208,31 +193,16 @@ impl TagCatalogue {
         if self.regions.iter().any(|info| info.name == region.as_str()) {
             return Ok(region);
         }
-        let by_code = self
-            .regions
-            .iter()
-            .find(|info| info.azure_cloud.as_deref() == Some(region.as_str()));
-        by_code.map_or_else(
-            || Err(self.unknown_region(text, &region)),
-            |info| info.name.parse(),
-        )
+        let by_code = self.regions.iter().find(|info| info.azure_cloud.as_deref() == Some(region.as_str()));
+        by_code.map_or_else(|| Err(self.unknown_region(text, &region)), |info| info.name.parse())
     }
 
     fn unknown_region(&self, text: &str, region: &Region) -> ValueError {
         let error = ValueError::new(format!("`{text}` is not a region of Azure's public cloud"));
-        if let Some(known) = self
-            .region_misspellings
-            .iter()
-            .find(|m| m.wrong == region.as_str())
-        {
-            return error
-                .help("some documents write so; the region has another name")
-                .suggest(known.right.as_str());
+        if let Some(known) = self.region_misspellings.iter().find(|m| m.wrong == region.as_str()) {
+            return error.help("some documents write so; the region has another name").suggest(known.right.as_str());
         }
-        error.suggest_if(nearest(
-            region.as_str(),
-            self.regions.iter().map(|info| info.name.as_str()),
-        ))
+        error.suggest_if(nearest(region.as_str(), self.regions.iter().map(|info| info.name.as_str())))
     }
 
     /// Reads a service tag, global or of a region, whatever its case.
@@ -256,23 +226,16 @@ impl TagCatalogue {
 
     fn regional(&self, info: &TagInfo, suffix: &str) -> Result<ServiceTag, ValueError> {
         let name = &info.name;
-        let spelled =
-            |region: &str| self.azure_spelling(&ServiceTag::new(name.clone(), region.parse().ok()));
+        let spelled = |region: &str| self.azure_spelling(&ServiceTag::new(name.clone(), region.parse().ok()));
         if suffix.contains(' ') {
-            return Err(
-                ValueError::new(format!("`{name}.{suffix}` has a space in it")).suggest_if(
-                    self.parse_region(suffix)
-                        .ok()
-                        .map(|region| spelled(region.as_str())),
-                ),
-            );
+            return Err(ValueError::new(format!("`{name}.{suffix}` has a space in it"))
+                .suggest_if(self.parse_region(suffix).ok().map(|region| spelled(region.as_str()))));
         }
         let region = self.parse_region(suffix).map_err(|error| {
             let suggestion = error.suggestion.as_deref().map(spelled);
-            let mut error = ValueError::new(format!(
-                "`{suffix}` in `{name}.{suffix}` is not a region of Azure's public cloud"
-            ))
-            .suggest_if(suggestion);
+            let mut error =
+                ValueError::new(format!("`{suffix}` in `{name}.{suffix}` is not a region of Azure's public cloud"))
+                    .suggest_if(suggestion);
             if info.regions.is_empty() {
                 error = error.help(format!("`{name}` has no regional form"));
             }
@@ -284,18 +247,11 @@ impl TagCatalogue {
                 .suggest(name.as_str()));
         }
         if !info.regions.contains(&region) {
-            return Err(
-                ValueError::new(format!("`{name}` has no entry for region `{region}`"))
-                    .help("use the global tag, or another region")
-                    .suggest(name.as_str()),
-            );
+            return Err(ValueError::new(format!("`{name}` has no entry for region `{region}`"))
+                .help("use the global tag, or another region")
+                .suggest(name.as_str()));
         }
-        if name != AZURE_CLOUD
-            && !self
-                .regions
-                .iter()
-                .any(|r| r.name.eq_ignore_ascii_case(suffix))
-        {
+        if name != AZURE_CLOUD && !self.regions.iter().any(|r| r.name.eq_ignore_ascii_case(suffix)) {
             return Err(ValueError::new(format!(
                 "`{suffix}` is the code of region `{region}` for `{AZURE_CLOUD}` alone"
             ))
@@ -307,44 +263,24 @@ impl TagCatalogue {
     fn unknown_tag(&self, text: &str) -> ValueError {
         for Misspelling { wrong, right } in &self.misspellings {
             if let Some(rest) = strip_name(text, wrong) {
-                let suggestion = if rest.is_empty() {
-                    right.to_string()
-                } else {
-                    format!("{right}.{rest}")
-                };
-                return ValueError::new(format!(
-                    "`{text}` is not a service tag: its name is `{right}`"
-                ))
-                .help("some documents shorten the name, Azure does not know the short one")
-                .suggest(
-                    self.parse_tag(&suggestion)
-                        .map_or(suggestion, |tag| self.azure_spelling(&tag)),
-                );
+                let suggestion = if rest.is_empty() { right.to_string() } else { format!("{right}.{rest}") };
+                return ValueError::new(format!("`{text}` is not a service tag: its name is `{right}`"))
+                    .help("some documents shorten the name, Azure does not know the short one")
+                    .suggest(self.parse_tag(&suggestion).map_or(suggestion, |tag| self.azure_spelling(&tag)));
             }
         }
-        let names = || {
-            self.tags
-                .iter()
-                .map(|info| info.name.as_str())
-                .chain(BuiltinTag::ALL.map(BuiltinTag::name))
-        };
+        let names = || self.tags.iter().map(|info| info.name.as_str()).chain(BuiltinTag::ALL.map(BuiltinTag::name));
         if let Some(builtin) = names().find_map(|name| strip_name(text, name).map(|_| name)) {
             return ValueError::new(format!("`{builtin}` has no regional form"))
                 .help("use the tag without region")
                 .suggest(builtin);
         }
-        let (head, tail) = text
-            .split_once('.')
-            .map_or((text, None), |(head, tail)| (head, Some(tail)));
-        let suggestion = match (
-            nearest(text, names().filter(|name| name.contains('.'))),
-            tail,
-        ) {
+        let (head, tail) = text.split_once('.').map_or((text, None), |(head, tail)| (head, Some(tail)));
+        let suggestion = match (nearest(text, names().filter(|name| name.contains('.'))), tail) {
             (Some(whole), Some(_)) => Some(whole.to_owned()),
             (_, Some(region)) => nearest(head, names()).map(|name| {
                 let guess = format!("{name}.{region}");
-                self.parse_tag(&guess)
-                    .map_or(guess, |tag| self.azure_spelling(&tag))
+                self.parse_tag(&guess).map_or(guess, |tag| self.azure_spelling(&tag))
             }),
             (_, None) => nearest(text, names()).map(str::to_owned),
         };
@@ -357,14 +293,10 @@ impl TagCatalogue {
         for Misspelling { wrong, right } in &self.misspellings {
             self.parse_tag(right)?;
             if self.parse_tag(wrong).is_ok() {
-                return Err(ValueError::new(format!(
-                    "`{wrong}` is listed as a misspelling and is a service tag"
-                )));
+                return Err(ValueError::new(format!("`{wrong}` is listed as a misspelling and is a service tag")));
             }
         }
-        self.region_misspellings
-            .iter()
-            .try_for_each(|m| self.parse_region(&m.right).map(drop))
+        self.region_misspellings.iter().try_for_each(|m| self.parse_region(&m.right).map(drop))
     }
 
     pub(crate) fn atoms(&self) -> &Arc<AtomTable> {
@@ -378,9 +310,5 @@ fn strip_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     if !head.eq_ignore_ascii_case(name) {
         return None;
     }
-    if rest.is_empty() {
-        Some("")
-    } else {
-        rest.strip_prefix('.').filter(|suffix| !suffix.is_empty())
-    }
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('.').filter(|suffix| !suffix.is_empty()) }
 }

@@ -56,9 +56,8 @@ pub(crate) struct RegionFile {
 }
 
 pub(crate) fn read<T: for<'de> Deserialize<'de>>(text: &str, what: &str) -> Result<T, ValueError> {
-    serde_yaml::from_str(text).map_err(|error| {
-        ValueError::new(format!("the catalogue of {what} cannot be read: {error}"))
-    })
+    serde_yaml::from_str(text)
+        .map_err(|error| ValueError::new(format!("the catalogue of {what} cannot be read: {error}")))
 }
 
 pub(crate) fn home_region(regions: &[RegionInfo], region: &Region) -> Region {
@@ -79,23 +78,18 @@ pub(crate) fn check_regions(regions: &[RegionInfo]) -> Result<(), ValueError> {
         }
         let again = |other: &RegionInfo| {
             other.name == info.name
-                || info.azure_cloud.as_ref().is_some_and(|code| {
-                    *code == other.name || other.azure_cloud.as_ref() == Some(code)
-                })
+                || info
+                    .azure_cloud
+                    .as_ref()
+                    .is_some_and(|code| *code == other.name || other.azure_cloud.as_ref() == Some(code))
         };
         if regions.iter().take(i).any(again) {
-            return Err(ValueError::new(format!(
-                "region `{}` is listed twice, or has the code of another",
-                info.name
-            )));
+            return Err(ValueError::new(format!("region `{}` is listed twice, or has the code of another", info.name)));
         }
         if let Some(home) = &info.inside_azure_cloud_of
             && !regions.iter().any(|other| other.name == *home)
         {
-            return Err(ValueError::new(format!(
-                "region `{}` lies in `{home}`, which is not listed",
-                info.name
-            )));
+            return Err(ValueError::new(format!("region `{}` lies in `{home}`, which is not listed", info.name)));
         }
     }
     Ok(())
@@ -108,26 +102,17 @@ pub(crate) fn tag_info(entry: TagEntry, regions: &[RegionInfo]) -> Result<TagInf
             "tag `{name}` must say how it lies in `{AZURE_CLOUD}`, and only `{AZURE_CLOUD}` must not"
         )));
     }
-    let (sets, regional_features, without) = entry.regional.map_or_else(Default::default, |r| {
-        (r.sets, r.features, r.without_features)
-    });
+    let (sets, regional_features, without) =
+        entry.regional.map_or_else(Default::default, |r| (r.sets, r.features, r.without_features));
     let mut own = regions
         .iter()
         .filter(|info| sets.contains(&info.set))
         .map(|info| info.name.parse())
         .collect::<Result<Vec<Region>, _>>()?;
     own.sort_unstable();
-    let regions_without_features = without
-        .iter()
-        .map(|text| text.parse())
-        .collect::<Result<Vec<Region>, _>>()?;
-    if let Some(odd) = regions_without_features
-        .iter()
-        .find(|region| !own.contains(region))
-    {
-        return Err(ValueError::new(format!(
-            "tag `{name}` has no region `{odd}`"
-        )));
+    let regions_without_features = without.iter().map(|text| text.parse()).collect::<Result<Vec<Region>, _>>()?;
+    if let Some(odd) = regions_without_features.iter().find(|region| !own.contains(region)) {
+        return Err(ValueError::new(format!("tag `{name}` has no region `{odd}`")));
     }
     Ok(TagInfo {
         name: entry.name,
@@ -146,20 +131,10 @@ pub(crate) fn check_tags(tags: &[TagInfo]) -> Result<(), ValueError> {
     for (i, info) in tags.iter().enumerate() {
         let same = |other: &TagInfo| other.name.eq_ignore_ascii_case(&info.name);
         if tags.iter().take(i).any(same) || BuiltinTag::find(&info.name).is_some() {
-            return Err(ValueError::new(format!(
-                "tag `{}` is listed twice or built in",
-                info.name
-            )));
+            return Err(ValueError::new(format!("tag `{}` is listed twice or built in", info.name)));
         }
-        if let Some(odd) = info
-            .needs
-            .iter()
-            .find(|need| !tags.iter().any(|other| other.name == **need))
-        {
-            return Err(ValueError::new(format!(
-                "tag `{}` needs `{odd}`, which is not listed",
-                info.name
-            )));
+        if let Some(odd) = info.needs.iter().find(|need| !tags.iter().any(|other| other.name == **need)) {
+            return Err(ValueError::new(format!("tag `{}` needs `{odd}`, which is not listed", info.name)));
         }
     }
     // Tags are numbered in sixteen bits; a catalogue of Microsoft's whole file has about three thousand.

@@ -28,11 +28,7 @@ pub(crate) enum Asked<'a> {
 }
 
 /// Whether the boxes have a packet in every model.
-pub(crate) fn unavoidable<'p>(
-    boxes: impl Iterator<Item = &'p Piece>,
-    world: &World<'_>,
-    asked: &Asked<'_>,
-) -> bool {
+pub(crate) fn unavoidable<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>, asked: &Asked<'_>) -> bool {
     match asked {
         Asked::Everything => in_every_model(boxes, world),
         Asked::SomeHost(domain) => on_every_host(boxes, world, domain),
@@ -40,10 +36,7 @@ pub(crate) fn unavoidable<'p>(
 }
 
 fn in_every_model<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>) -> bool {
-    let public = |family| Block {
-        ips: world.public.only(family),
-        possible: world.atoms.public().clone(),
-    };
+    let public = |family| Block { ips: world.public.only(family), possible: world.atoms.public().clone() };
     let mut blocks = vec![public(Family::V4), public(Family::V6)];
     blocks.retain(|block| !block.ips.is_empty());
     for piece in boxes {
@@ -58,26 +51,13 @@ fn in_every_model<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>)
             return false;
         }
     }
-    let v4 = blocks
-        .iter()
-        .filter(|block| block.ips.has(Family::V4))
-        .map(|block| block.possible.clone());
-    v4.reduce(|a, b| a.union(&b))
-        .is_some_and(|possible| !world.atoms.can_all_live_in(&possible))
+    let v4 = blocks.iter().filter(|block| block.ips.has(Family::V4)).map(|block| block.possible.clone());
+    v4.reduce(|a, b| a.union(&b)).is_some_and(|possible| !world.atoms.can_all_live_in(&possible))
 }
 
-fn on_every_host<'p>(
-    boxes: impl Iterator<Item = &'p Piece>,
-    world: &World<'_>,
-    domain: &[Piece],
-) -> bool {
-    let mut blocks: Vec<_> = domain
-        .iter()
-        .map(|piece| Block {
-            ips: piece.remote.clone(),
-            possible: piece.atoms.clone(),
-        })
-        .collect();
+fn on_every_host<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>, domain: &[Piece]) -> bool {
+    let mut blocks: Vec<_> =
+        domain.iter().map(|piece| Block { ips: piece.remote.clone(), possible: piece.atoms.clone() }).collect();
     for piece in boxes {
         blocks = exclude(blocks, piece);
         blocks.retain(|block| {
@@ -103,15 +83,9 @@ fn exclude(blocks: Vec<Block>, piece: &Piece) -> Vec<Block> {
         let outside = block.ips.subtract(&piece.remote);
         let possible = block.possible.subtract(&piece.atoms);
         if !outside.is_empty() {
-            next.push(Block {
-                ips: outside,
-                possible: block.possible,
-            });
+            next.push(Block { ips: outside, possible: block.possible });
         }
-        next.push(Block {
-            ips: inside,
-            possible,
-        });
+        next.push(Block { ips: inside, possible });
     }
     next
 }

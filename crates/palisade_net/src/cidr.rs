@@ -48,11 +48,7 @@ impl Cidr {
 
     /// Reads a network, or one address as the network of that address alone.
     pub fn parse_or_address(text: &str) -> Result<Self, ValueError> {
-        if text.contains('/') {
-            text.parse()
-        } else {
-            parse_ip(text).map(Self::host)
-        }
+        if text.contains('/') { text.parse() } else { parse_ip(text).map(Self::host) }
     }
 }
 
@@ -61,12 +57,10 @@ pub fn parse_ip(text: &str) -> Result<IpAddr, ValueError> {
     text.parse().map_err(|_| {
         let error = ValueError::new(format!("`{text}` is not an IP address"));
         match without_leading_zeros(text) {
-            Some(plain) => error
-                .help("leading zeros are read as octal by some tools and as decimal by others")
-                .suggest(plain),
-            None => error.help(
-                "write an IPv4 address such as `10.0.0.4` or an IPv6 address such as `2001:db8::4`",
-            ),
+            Some(plain) => {
+                error.help("leading zeros are read as octal by some tools and as decimal by others").suggest(plain)
+            }
+            None => error.help("write an IPv4 address such as `10.0.0.4` or an IPv6 address such as `2001:db8::4`"),
         }
     })
 }
@@ -96,20 +90,14 @@ impl FromStr for Cidr {
             ValueError::new(format!("`{length}` in `{text}` is not a prefix length"))
                 .help(format!("write a number from 0 to {most}"))
         })?;
-        let net = u8::try_from(number)
-            .ok()
-            .and_then(|n| IpNet::new(address, n).ok())
-            .ok_or_else(|| {
-                ValueError::new(format!("the prefix length of `{text}` is over {most}"))
-                    .help(format!("write a number from 0 to {most}"))
-            })?;
+        let net = u8::try_from(number).ok().and_then(|n| IpNet::new(address, n).ok()).ok_or_else(|| {
+            ValueError::new(format!("the prefix length of `{text}` is over {most}"))
+                .help(format!("write a number from 0 to {most}"))
+        })?;
         if net.network() != address {
-            return Err(ValueError::new(format!(
-                "`{text}` has host bits set: the network is `{}`",
-                net.trunc()
-            ))
-            .help("write the network, or the address alone where one address is meant")
-            .suggest(net.trunc().to_string()));
+            return Err(ValueError::new(format!("`{text}` has host bits set: the network is `{}`", net.trunc()))
+                .help("write the network, or the address alone where one address is meant")
+                .suggest(net.trunc().to_string()));
         }
         Ok(Self(net))
     }

@@ -51,19 +51,11 @@ pub(crate) fn flow_of(piece: &Piece, flow: &Flow, world: &World<'_>, words: &Wor
 }
 
 fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>) -> Remote {
-    let whole = if let Remote::Narrowed(part) = whole {
-        part.clone()
-    } else {
-        Box::new(whole_of(whole.clone()))
-    };
+    let whole = if let Remote::Narrowed(part) = whole { part.clone() } else { Box::new(whole_of(whole.clone())) };
     let Ok((ips, atoms)) = world.remote(&Remote::Narrowed(whole.clone())) else {
         return Remote::Narrowed(whole);
     };
-    let family = if piece.local.has(Family::V4) {
-        Family::V4
-    } else {
-        Family::V6
-    };
+    let family = if piece.local.has(Family::V4) { Family::V4 } else { Family::V6 };
     let ips = ips.only(family);
     let (mut atoms, mut wanted) = (atoms, piece.atoms.clone());
     if ips.is_subset(&world.public) {
@@ -79,17 +71,9 @@ fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>
     };
     // Where the box holds no public address, atoms say nothing: it is a plain set of addresses.
     let plain = !piece.remote.overlaps(&world.public) || (within.is_empty() && except.is_empty());
-    if matches!(whole.of, Remote::Any | Remote::Ips(_))
-        && plain
-        && whole.within.is_empty()
-        && whole.except.is_empty()
-    {
+    if matches!(whole.of, Remote::Any | Remote::Ips(_)) && plain && whole.within.is_empty() && whole.except.is_empty() {
         let everything = matches!(whole.of, Remote::Any) && piece.remote == IpSet::family(family);
-        return if everything {
-            Remote::Any
-        } else {
-            Remote::Ips(piece.remote.clone())
-        };
+        return if everything { Remote::Any } else { Remote::Ips(piece.remote.clone()) };
     }
     let mut part = *whole;
     for tag in within {
@@ -105,12 +89,7 @@ fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>
 }
 
 fn whole_of(of: Remote) -> Narrowed {
-    Narrowed {
-        of,
-        within: Vec::new(),
-        except: Vec::new(),
-        addresses: None,
-    }
+    Narrowed { of, within: Vec::new(), except: Vec::new(), addresses: None }
 }
 
 /// A tag within anything, or within its global form, is that tag; a part that is the whole is the whole.
@@ -121,10 +100,7 @@ fn simplified(mut part: Narrowed) -> Remote {
         part.of = Remote::Tag(tag);
     }
     if let Remote::Tag(whole) = &part.of
-        && let Some(i) = part
-            .within
-            .iter()
-            .position(|tag| tag.global() == *whole && tag != whole)
+        && let Some(i) = part.within.iter().position(|tag| tag.global() == *whole && tag != whole)
     {
         part.of = Remote::Tag(part.within.remove(i));
     }
@@ -140,24 +116,13 @@ pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
     let protocol = piece.protocols.iter().next().unwrap_or(Protocol::Other);
     let with_ports = ProtocolSet::from(protocol).overlaps(ProtocolSet::WITH_PORTS);
     let pick = |set: &PortSet| {
-        if with_ports {
-            if set.contains(40000) {
-                Some(40000)
-            } else {
-                set.first()
-            }
-        } else {
-            None
-        }
+        if with_ports { if set.contains(40000) { Some(40000) } else { set.first() } } else { None }
     };
     let one = || piece.remote.sample().map(IpSet::from);
     let remote = match &part.remote {
         Remote::Any | Remote::Ips(_) => Remote::Ips(one()?),
         Remote::Narrowed(narrowed) if narrowed.addresses.is_some() => {
-            Remote::Narrowed(Box::new(Narrowed {
-                addresses: one(),
-                ..(**narrowed).clone()
-            }))
+            Remote::Narrowed(Box::new(Narrowed { addresses: one(), ..(**narrowed).clone() }))
         }
         other => other.clone(),
     };

@@ -17,11 +17,7 @@ pub struct ValueError {
 
 impl ValueError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: None,
-            suggestion: None,
-        }
+        Self { message: message.into(), help: None, suggestion: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -53,10 +49,7 @@ impl fmt::Display for ValueError {
 impl std::error::Error for ValueError {}
 
 /// The candidate nearest to `text`, if one is near enough to have been meant. Case does not count.
-pub(crate) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = text.to_lowercase();
     let likeness = |candidate: &str| {
         let candidate = candidate.to_lowercase();
@@ -73,9 +66,7 @@ pub(crate) fn nearest<'a>(
 
 /// A number in plain decimal digits without leading zeros.
 pub(crate) fn plain_number(text: &str) -> Option<u32> {
-    let plain = !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     // More digits than any number here needs would overflow; they are simply too large.
     plain.then(|| text.parse().unwrap_or(u32::MAX))
 }

@@ -33,58 +33,29 @@ pub struct Level<'a> {
 /// first, outbound traffic the interface's, and both must allow it.
 pub fn evaluate(levels: &[Level<'_>], flow: &Flow, ctx: &NetworkContext<'_>) -> Verdict {
     let fingerprint = ctx.catalogue.atoms().fingerprint();
-    if levels
-        .iter()
-        .filter_map(|level| level.group)
-        .any(|group| group.fingerprint() != fingerprint)
-    {
-        return Verdict::open(
-            "groups compiled with the catalogue of service tags that the question uses",
-        );
+    if levels.iter().filter_map(|level| level.group).any(|group| group.fingerprint() != fingerprint) {
+        return Verdict::open("groups compiled with the catalogue of service tags that the question uses");
     }
     judge(levels, flow, ctx).unwrap_or_else(Verdict::open)
 }
 
 fn judge(levels: &[Level<'_>], flow: &Flow, ctx: &NetworkContext<'_>) -> Result<Verdict, String> {
     let has_routes = ctx.routes.is_some();
-    let world = World::new(
-        ctx,
-        has_routes && ctx.virtual_network_tag == VirtualNetworkTag::WithRoutes,
-    );
+    let world = World::new(ctx, has_routes && ctx.virtual_network_tag == VirtualNetworkTag::WithRoutes);
     let question = world.pieces(flow)?;
     if question.is_empty() {
         return Ok(Verdict::open(
             "a question with packets: the flow has no protocol, port or address of one family at both ends",
         ));
     }
-    let mut cells = Walk {
-        world: &world,
-        direction: flow.direction,
-        levels,
-    }
-    .decide(&question)?;
+    let mut cells = Walk { world: &world, direction: flow.direction, levels }.decide(&question)?;
     if has_routes && ctx.virtual_network_tag == VirtualNetworkTag::Unsettled {
         let wide = World::new(ctx, true);
-        let other = Walk {
-            world: &wide,
-            direction: flow.direction,
-            levels,
-        }
-        .decide(&question)?;
+        let other = Walk { world: &wide, direction: flow.direction, levels }.decide(&question)?;
         cells = compare(cells, &other, &world)?;
     }
-    let asked = if is_host(&flow.remote) {
-        Asked::SomeHost(&question)
-    } else {
-        Asked::Everything
-    };
-    Ok(Report {
-        flow,
-        levels,
-        ctx,
-        world: &world,
-    }
-    .verdict(merge(cells), &asked))
+    let asked = if is_host(&flow.remote) { Asked::SomeHost(&question) } else { Asked::Everything };
+    Ok(Report { flow, levels, ctx, world: &world }.verdict(merge(cells), &asked))
 }
 
 fn is_host(remote: &Remote) -> bool {
@@ -104,11 +75,7 @@ fn compare(cells: Vec<Cell>, other: &[Cell], world: &World<'_>) -> Result<Vec<Ce
     for cell in &cells {
         for against in other {
             if let Some(piece) = cell.piece.intersect(&against.piece, world) {
-                both.push(Cell {
-                    piece,
-                    settled: cell.access == against.access,
-                    ..cell.clone()
-                });
+                both.push(Cell { piece, settled: cell.access == against.access, ..cell.clone() });
             }
         }
         if both.len() > MOST_BOXES {
@@ -127,9 +94,7 @@ fn merge(mut cells: Vec<Cell>) -> Vec<Cell> {
     while std::mem::take(&mut again) {
         let mut merged: Vec<Cell> = Vec::with_capacity(cells.len());
         for cell in cells {
-            let same = |m: &Cell| {
-                m.settled == cell.settled && m.access == cell.access && m.path == cell.path
-            };
+            let same = |m: &Cell| m.settled == cell.settled && m.access == cell.access && m.path == cell.path;
             let joined = merged
                 .iter_mut()
                 .filter(|m| same(m))
@@ -175,34 +140,21 @@ impl Report<'_> {
     fn certain(&self, cells: &[Cell], asked: &Asked<'_>) -> Vec<bool> {
         let mut certain: Vec<bool> = cells.iter().map(|cell| cell.settled).collect();
         if cells.iter().all(|cell| cell.settled)
-            && cells
-                .windows(2)
-                .all(|pair| matches!(pair, [a, b] if a.access == b.access))
+            && cells.windows(2).all(|pair| matches!(pair, [a, b] if a.access == b.access))
         {
             return certain;
         }
         for access in [Access::Allow, Access::Deny] {
             let same = |cell: &&Cell| cell.settled && cell.access == access;
-            if !unavoidable(
-                cells.iter().filter(same).map(|cell| &cell.piece),
-                self.world,
-                asked,
-            ) {
-                certain
-                    .iter_mut()
-                    .zip(cells)
-                    .filter(|(_, cell)| cell.access == access)
-                    .for_each(|(c, _)| *c = false);
+            if !unavoidable(cells.iter().filter(same).map(|cell| &cell.piece), self.world, asked) {
+                certain.iter_mut().zip(cells).filter(|(_, cell)| cell.access == access).for_each(|(c, _)| *c = false);
                 continue;
             }
             if cells.len() > MOST_JUDGED_ALONE {
                 continue;
             }
             let alone = |cell: &Cell| {
-                let beside = cells
-                    .iter()
-                    .filter(same)
-                    .filter(|other| other.piece.beside(&cell.piece));
+                let beside = cells.iter().filter(same).filter(|other| other.piece.beside(&cell.piece));
                 cell.settled
                     && cell.access == access
                     && unavoidable(beside.map(|other| &other.piece), self.world, asked)
@@ -223,13 +175,10 @@ impl Report<'_> {
 
     fn settles(&self, cell: &Cell, asked: &Asked<'_>) -> String {
         match asked {
-            _ if !cell.settled => {
-                "`virtual_network_tag: with_routes` or `without_routes`".to_owned()
+            _ if !cell.settled => "`virtual_network_tag: with_routes` or `without_routes`".to_owned(),
+            Asked::SomeHost(_) => {
+                format!("the addresses of `{}`, or the service tag that holds them", self.flow.remote)
             }
-            Asked::SomeHost(_) => format!(
-                "the addresses of `{}`, or the service tag that holds them",
-                self.flow.remote
-            ),
             Asked::Everything => "Microsoft's service tag file".to_owned(),
         }
     }
@@ -244,24 +193,14 @@ impl Report<'_> {
             (true, Access::Allow) => Outcome::Allowed,
             (true, Access::Deny) => Outcome::Denied,
         };
-        Some(Part {
-            outcome,
-            access: cell.access,
-            flow,
-            decided_by,
-            passed,
-            example,
-        })
+        Some(Part { outcome, access: cell.access, flow, decided_by, passed, example })
     }
 
     /// The tags that the question, the rules and the routes name, and `Internet`.
     fn tags(&self) -> impl Iterator<Item = &(ServiceTag, AtomSet)> {
         let table = self.world.atoms;
-        let rules = self
-            .levels
-            .iter()
-            .filter_map(|level| level.group)
-            .flat_map(|group| group.rules(self.flow.direction));
+        let rules =
+            self.levels.iter().filter_map(|level| level.group).flat_map(|group| group.rules(self.flow.direction));
         let ids = rules.flat_map(|rule| match &rule.remote {
             RemoteEnd::Tag(id) => std::slice::from_ref(id),
             RemoteEnd::List(list) => list.tags.as_slice(),

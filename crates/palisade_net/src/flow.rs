@@ -67,27 +67,13 @@ impl Flow {
     /// Packets from `remote` to `ports` at `local`.
     pub fn inbound(protocols: ProtocolSet, ports: PortSet, remote: Remote, local: IpSet) -> Self {
         let remote_ports = PortSet::all();
-        Self {
-            direction: Direction::Inbound,
-            protocols,
-            local,
-            local_ports: ports,
-            remote,
-            remote_ports,
-        }
+        Self { direction: Direction::Inbound, protocols, local, local_ports: ports, remote, remote_ports }
     }
 
     /// Packets from `local` to `ports` at `remote`.
     pub fn outbound(protocols: ProtocolSet, ports: PortSet, remote: Remote, local: IpSet) -> Self {
         let local_ports = PortSet::all();
-        Self {
-            direction: Direction::Outbound,
-            protocols,
-            local,
-            local_ports,
-            remote,
-            remote_ports: ports,
-        }
+        Self { direction: Direction::Outbound, protocols, local, local_ports, remote, remote_ports: ports }
     }
 }
 
@@ -104,11 +90,7 @@ impl fmt::Display for Flow {
             write!(f, " {ports}")?;
         }
         write!(f, " {word} {}", self.remote)?;
-        if source_ports.is_all() {
-            Ok(())
-        } else {
-            write!(f, ", source ports {source_ports}")
-        }
+        if source_ports.is_all() { Ok(()) } else { write!(f, ", source ports {source_ports}") }
     }
 }
 
@@ -129,14 +111,9 @@ impl fmt::Display for Narrowed {
         self.of.fmt(f)?;
         list(f, " within ", " and ", &self.within)?;
         if let Some(addresses) = &self.addresses {
-            let family = if addresses.has(Family::V4) {
-                Family::V4
-            } else {
-                Family::V6
-            };
+            let family = if addresses.has(Family::V4) { Family::V4 } else { Family::V6 };
             let others = public_addresses().only(family).subtract(addresses);
-            let shorter =
-                others.cidrs().take(SHOWN).count() < addresses.cidrs().take(SHOWN).count();
+            let shorter = others.cidrs().take(SHOWN).count() < addresses.cidrs().take(SHOWN).count();
             if shorter && !others.is_empty() {
                 write!(f, " outside {others}")?;
             } else {
@@ -147,15 +124,8 @@ impl fmt::Display for Narrowed {
     }
 }
 
-fn list(
-    f: &mut fmt::Formatter<'_>,
-    start: &str,
-    between: &str,
-    tags: &[ServiceTag],
-) -> fmt::Result {
-    tags.iter()
-        .enumerate()
-        .try_for_each(|(i, tag)| write!(f, "{}{tag}", if i == 0 { start } else { between }))
+fn list(f: &mut fmt::Formatter<'_>, start: &str, between: &str, tags: &[ServiceTag]) -> fmt::Result {
+    tags.iter().enumerate().try_for_each(|(i, tag)| write!(f, "{}{tag}", if i == 0 { start } else { between }))
 }
 
 /// One packet, as evidence. Where only the remote's tag is known, the remote is that tag and stands for any one of its
@@ -214,9 +184,7 @@ impl fmt::Display for Packet {
             other => format!("an address of {other}"),
         };
         let local = end(Some(self.local), self.local.to_string(), self.local_port);
-        let ip = Some(&self.remote)
-            .filter(|remote| matches!(remote, Remote::Ips(_)))
-            .and(self.remote_ip());
+        let ip = Some(&self.remote).filter(|remote| matches!(remote, Remote::Ips(_))).and(self.remote_ip());
         let remote = end(ip, remote, self.remote_port);
         let (from, to) = match self.direction {
             Direction::Inbound => (remote, local),

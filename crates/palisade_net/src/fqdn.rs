@@ -26,9 +26,7 @@ impl Fqdn {
         match self.0.strip_prefix('*') {
             None => self.0 == other.0,
             // The star stands for at least one character before a dot; every ending before other text may be the whole name.
-            Some(ending) if ending.starts_with('.') => {
-                other.0.len() > ending.len() && other.0.ends_with(ending)
-            }
+            Some(ending) if ending.starts_with('.') => other.0.len() > ending.len() && other.0.ends_with(ending),
             Some(ending) => other.0.ends_with(ending),
         }
     }
@@ -63,10 +61,7 @@ impl FromStr for Fqdn {
         if exact && labels.len() < 2 {
             return Err(wrong("it has no dot"));
         }
-        if labels
-            .last()
-            .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
-        {
+        if labels.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
             return Err(wrong("its last part is a number, as in an address"));
         }
         Ok(Self(lower.into()))
@@ -75,10 +70,7 @@ impl FromStr for Fqdn {
 
 fn host_of_url(text: &str) -> Option<String> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    rest.split(['/', ':'])
-        .next()
-        .filter(|host| host.contains('.'))
-        .map(str::to_owned)
+    rest.split(['/', ':']).next().filter(|host| host.contains('.')).map(str::to_owned)
 }
 
 fn check_label(label: &str) -> Result<(), String> {
@@ -88,10 +80,7 @@ fn check_label(label: &str) -> Result<(), String> {
     if label.len() > 63 {
         return Err(format!("`{label}` is longer than 63 characters"));
     }
-    if let Some(odd) = label
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
-    {
+    if let Some(odd) = label.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
         return Err(format!("`{odd}` cannot stand in it"));
     }
     if label.starts_with('-') || label.ends_with('-') {

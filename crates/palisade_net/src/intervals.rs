@@ -60,10 +60,7 @@ impl<T: Number, const N: usize> Intervals<T, N> {
 
     /// The union of ranges in any order.
     pub(crate) fn from_ranges(ranges: impl IntoIterator<Item = Range<T>>) -> Self {
-        let mut sorted: SmallVec<[Range<T>; N]> = ranges
-            .into_iter()
-            .filter(|(low, high)| low <= high)
-            .collect();
+        let mut sorted: SmallVec<[Range<T>; N]> = ranges.into_iter().filter(|(low, high)| low <= high).collect();
         sorted.sort_unstable();
         let mut set = Self::default();
         for range in sorted {
@@ -104,18 +101,13 @@ impl<T: Number, const N: usize> Intervals<T, N> {
 
     /// How many numbers; saturates.
     pub(crate) fn size(&self) -> u128 {
-        self.0.iter().fold(0, |sum, &(low, high)| {
-            sum.saturating_add(T::count(low, high))
-        })
+        self.0.iter().fold(0, |sum, &(low, high)| sum.saturating_add(T::count(low, high)))
     }
 
     /// Whether `number` is in the set.
     pub(crate) fn contains(&self, number: T) -> bool {
         let after = self.0.partition_point(|range| range.0 <= number);
-        after
-            .checked_sub(1)
-            .and_then(|i| self.0.get(i))
-            .is_some_and(|range| number <= range.1)
+        after.checked_sub(1).and_then(|i| self.0.get(i)).is_some_and(|range| number <= range.1)
     }
 
     /// What is in either.
@@ -184,21 +176,14 @@ impl<T: Number, const N: usize> Intervals<T, N> {
     /// What is in this set and not in the other.
     #[must_use]
     pub(crate) fn subtract(&self, other: &Self) -> Self {
-        if self.overlaps(other) {
-            self.intersect(&other.complement())
-        } else {
-            self.clone()
-        }
+        if self.overlaps(other) { self.intersect(&other.complement()) } else { self.clone() }
     }
 
     /// Whether all of this set is in the other.
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
         self.0.iter().all(|&(low, high)| {
             let after = other.0.partition_point(|range| range.0 <= low);
-            after
-                .checked_sub(1)
-                .and_then(|i| other.0.get(i))
-                .is_some_and(|range| high <= range.1)
+            after.checked_sub(1).and_then(|i| other.0.get(i)).is_some_and(|range| high <= range.1)
         })
     }
 }

@@ -35,10 +35,7 @@ impl IpSet {
 
     /// Every address of both families.
     pub fn all() -> Self {
-        Self {
-            v4: Intervals::all(),
-            v6: Intervals::all(),
-        }
+        Self { v4: Intervals::all(), v6: Intervals::all() }
     }
 
     /// Every address of one family.
@@ -50,14 +47,8 @@ impl IpSet {
     #[must_use]
     pub fn only(&self, family: Family) -> Self {
         match family {
-            Family::V4 => Self {
-                v4: self.v4.clone(),
-                v6: Intervals::default(),
-            },
-            Family::V6 => Self {
-                v4: Intervals::default(),
-                v6: self.v6.clone(),
-            },
+            Family::V4 => Self { v4: self.v4.clone(), v6: Intervals::default() },
+            Family::V6 => Self { v4: Intervals::default(), v6: self.v6.clone() },
         }
     }
 
@@ -81,15 +72,8 @@ impl IpSet {
 
     /// The smallest address, IPv4 first.
     pub fn first(&self) -> Option<IpAddr> {
-        let v4 = self
-            .v4
-            .first()
-            .map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
-        v4.or_else(|| {
-            self.v6
-                .first()
-                .map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
-        })
+        let v4 = self.v4.first().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
+        v4.or_else(|| self.v6.first().map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))))
     }
 
     /// An address for an example: Azure's first usable address of a subnet where the set has it, else the first.
@@ -123,41 +107,30 @@ impl IpSet {
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.union(&other.v4),
-            v6: self.v6.union(&other.v6),
-        }
+        Self { v4: self.v4.union(&other.v4), v6: self.v6.union(&other.v6) }
     }
 
     /// What is in both.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.intersect(&other.v4),
-            v6: self.v6.intersect(&other.v6),
-        }
+        Self { v4: self.v4.intersect(&other.v4), v6: self.v6.intersect(&other.v6) }
     }
 
     /// What is in this set and not in the other.
     #[must_use]
     pub fn subtract(&self, other: &Self) -> Self {
-        Self {
-            v4: self.v4.subtract(&other.v4),
-            v6: self.v6.subtract(&other.v6),
-        }
+        Self { v4: self.v4.subtract(&other.v4), v6: self.v6.subtract(&other.v6) }
     }
 
     /// The addresses from `low` to `high`, both included; empty if reversed or of two families.
     pub fn range(low: IpAddr, high: IpAddr) -> Self {
         match (low, high) {
-            (IpAddr::V4(low), IpAddr::V4(high)) => Self {
-                v4: Intervals::range(low.to_bits(), high.to_bits()),
-                v6: Intervals::default(),
-            },
-            (IpAddr::V6(low), IpAddr::V6(high)) => Self {
-                v4: Intervals::default(),
-                v6: Intervals::range(low.to_bits(), high.to_bits()),
-            },
+            (IpAddr::V4(low), IpAddr::V4(high)) => {
+                Self { v4: Intervals::range(low.to_bits(), high.to_bits()), v6: Intervals::default() }
+            }
+            (IpAddr::V6(low), IpAddr::V6(high)) => {
+                Self { v4: Intervals::default(), v6: Intervals::range(low.to_bits(), high.to_bits()) }
+            }
             _ => Self::empty(),
         }
     }
@@ -198,10 +171,7 @@ impl FromIterator<Cidr> for IpSet {
                 _ => {}
             }
         }
-        Self {
-            v4: Intervals::from_ranges(v4),
-            v6: Intervals::from_ranges(v6),
-        }
+        Self { v4: Intervals::from_ranges(v4), v6: Intervals::from_ranges(v6) }
     }
 }
 

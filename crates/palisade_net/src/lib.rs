@@ -84,9 +84,7 @@ mod walk;
 
 pub use address::{AddressItem, AddressSpec};
 pub use builtin::{BuiltinTag, HOST, METADATA, PlatformService, public_addresses};
-pub use catalogue::{
-    AzureCloudRelation, Feature, RegionInfo, RegionSet, TagCatalogue, TagDirection, TagInfo,
-};
+pub use catalogue::{AzureCloudRelation, Feature, RegionInfo, RegionSet, TagCatalogue, TagDirection, TagInfo};
 pub use cidr::{Cidr, parse_ip};
 pub use context::{NetworkContext, TagPrefixes, VirtualNetworkTag};
 pub use error::ValueError;

@@ -18,8 +18,7 @@ impl FromStr for Port {
                 .help("a port is a number from 0 to 65535, without leading zeros")
         })?;
         let port = u16::try_from(number).map_err(|_| {
-            ValueError::new(format!("port `{text}` is too large"))
-                .help("a port is a number from 0 to 65535")
+            ValueError::new(format!("port `{text}` is too large")).help("a port is a number from 0 to 65535")
         })?;
         Ok(Self(port))
     }
@@ -135,23 +134,16 @@ impl FromStr for PortSet {
             return Ok(Self::all());
         }
         let Some((low, high)) = text.split_once('-') else {
-            return text
-                .parse::<Port>()
-                .map(Self::from)
-                .map_err(|error| match error.help {
-                    Some(_) if plain_number(text).is_some() => error,
-                    _ => error.help(
-                        "ports are a number from 0 to 65535, a range such as `8704-8710`, or `*`",
-                    ),
-                });
+            return text.parse::<Port>().map(Self::from).map_err(|error| match error.help {
+                Some(_) if plain_number(text).is_some() => error,
+                _ => error.help("ports are a number from 0 to 65535, a range such as `8704-8710`, or `*`"),
+            });
         };
         let (low, high): (Port, Port) = (low.parse()?, high.parse()?);
         if low > high {
-            return Err(
-                ValueError::new(format!("the port range `{text}` is reversed"))
-                    .help("the smaller port comes first")
-                    .suggest(format!("{high}-{low}")),
-            );
+            return Err(ValueError::new(format!("the port range `{text}` is reversed"))
+                .help("the smaller port comes first")
+                .suggest(format!("{high}-{low}")));
         }
         Ok(Self::range(low.0, high.0))
     }

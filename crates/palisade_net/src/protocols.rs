@@ -24,14 +24,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// Every protocol, in the order of display.
-    pub const ALL: [Self; 6] = [
-        Self::Tcp,
-        Self::Udp,
-        Self::Icmp,
-        Self::Esp,
-        Self::Ah,
-        Self::Other,
-    ];
+    pub const ALL: [Self; 6] = [Self::Tcp, Self::Udp, Self::Icmp, Self::Esp, Self::Ah, Self::Other];
 
     /// The word that policies and reports use.
     pub fn word(self) -> &'static str {
@@ -62,19 +55,15 @@ impl FromStr for Protocol {
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let word = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .filter(|p| *p != Self::Other)
-            .find(|p| p.word() == word)
-            .ok_or_else(|| {
-                let suggestion = match word.as_str() {
-                    "any" | "all" => Some("*"),
-                    _ => nearest(&word, ["tcp", "udp", "icmp", "esp", "ah"]),
-                };
-                ValueError::new(format!("`{text}` is not a protocol"))
+        Self::ALL.into_iter().filter(|p| *p != Self::Other).find(|p| p.word() == word).ok_or_else(|| {
+            let suggestion = match word.as_str() {
+                "any" | "all" => Some("*"),
+                _ => nearest(&word, ["tcp", "udp", "icmp", "esp", "ah"]),
+            };
+            ValueError::new(format!("`{text}` is not a protocol"))
                 .help("the protocols are `tcp`, `udp`, `icmp`, `esp`, `ah` and `*` for all of them")
                 .suggest_if(suggestion)
-            })
+        })
     }
 }
 
@@ -142,9 +131,7 @@ impl From<Protocol> for ProtocolSet {
 
 impl FromIterator<Protocol> for ProtocolSet {
     fn from_iter<I: IntoIterator<Item = Protocol>>(protocols: I) -> Self {
-        protocols
-            .into_iter()
-            .fold(Self::EMPTY, |set, p| set.union(p.into()))
+        protocols.into_iter().fold(Self::EMPTY, |set, p| set.union(p.into()))
     }
 }
 
@@ -153,11 +140,7 @@ impl FromStr for ProtocolSet {
 
     /// `*`, one protocol, or several joined by `/` as in `tcp/udp`.
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        if text == "*" {
-            Ok(Self::ALL)
-        } else {
-            text.split('/').map(str::parse::<Protocol>).collect()
-        }
+        if text == "*" { Ok(Self::ALL) } else { text.split('/').map(str::parse::<Protocol>).collect() }
     }
 }
 
@@ -209,20 +192,13 @@ macro_rules! words {
                 match text.to_ascii_lowercase().as_str() {
                     $a => Ok(Self::$first),
                     $b => Ok(Self::$second),
-                    word => Err(
-                        ValueError::new(format!(concat!("`{}` is not ", $what), text))
-                            .help(concat!("write `", $a, "` or `", $b, "`"))
-                            .suggest_if(nearest(word, [$a, $b])),
-                    ),
+                    word => Err(ValueError::new(format!(concat!("`{}` is not ", $what), text))
+                        .help(concat!("write `", $a, "` or `", $b, "`"))
+                        .suggest_if(nearest(word, [$a, $b]))),
                 }
             }
         }
     };
 }
-words!(
-    Direction,
-    "a direction",
-    Inbound = "inbound",
-    Outbound = "outbound"
-);
+words!(Direction, "a direction", Inbound = "inbound", Outbound = "outbound");
 words!(Access, "an access word", Allow = "allow", Deny = "deny");

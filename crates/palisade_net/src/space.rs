@@ -41,29 +41,16 @@ impl<'a> World<'a> {
         let atoms = &**ctx.catalogue.atoms();
         let network = ctx.virtual_network.union(&builtin::HOST.into());
         let public = builtin::public_addresses().subtract(&network);
-        let mut network_tag = Extent {
-            ips: network.clone(),
-            atoms: None,
-        };
+        let mut network_tag = Extent { ips: network.clone(), atoms: None };
         match ctx.routes.as_ref().filter(|_| with_routes) {
             None => {}
             Some(AddressSpec::Any) => network_tag.ips = IpSet::all(),
             Some(AddressSpec::These { ips, tags }) => {
                 network_tag.ips = network_tag.ips.union(ips);
-                network_tag.atoms = tags
-                    .iter()
-                    .filter_map(|tag| atoms.atoms(tag))
-                    .cloned()
-                    .reduce(|a, b| a.union(&b));
+                network_tag.atoms = tags.iter().filter_map(|tag| atoms.atoms(tag)).cloned().reduce(|a, b| a.union(&b));
             }
         }
-        Self {
-            atoms,
-            not_public: IpSet::all().subtract(&public),
-            public,
-            network,
-            network_tag,
-        }
+        Self { atoms, not_public: IpSet::all().subtract(&public), public, network, network_tag }
     }
 
     /// The addresses and atoms of a flow's remote end; an error says which tag is not known.
@@ -71,13 +58,8 @@ impl<'a> World<'a> {
         match remote {
             Remote::Any => Ok((IpSet::all(), self.atoms.all().clone())),
             Remote::Ips(ips) => Ok((ips.clone(), self.atoms.all().clone())),
-            Remote::Tag(tag)
-            | Remote::Host {
-                within: Some(tag), ..
-            } => self.tag(tag),
-            Remote::Host { within: None, .. } => {
-                Ok((self.public.clone(), self.atoms.public().clone()))
-            }
+            Remote::Tag(tag) | Remote::Host { within: Some(tag), .. } => self.tag(tag),
+            Remote::Host { within: None, .. } => Ok((self.public.clone(), self.atoms.public().clone())),
             Remote::Narrowed(part) => self.narrowed(part),
         }
     }
@@ -88,10 +70,8 @@ impl<'a> World<'a> {
             Some(BuiltinTag::AzureLoadBalancer) => builtin::HOST.into(),
             Some(BuiltinTag::Platform(service)) => service.address().into(),
             Some(BuiltinTag::Internet) | None => {
-                let atoms = self
-                    .atoms
-                    .atoms(tag)
-                    .ok_or_else(|| format!("a catalogue of service tags that lists `{tag}`"))?;
+                let atoms =
+                    self.atoms.atoms(tag).ok_or_else(|| format!("a catalogue of service tags that lists `{tag}`"))?;
                 return Ok((self.public.clone(), atoms.clone()));
             }
         };
@@ -112,12 +92,7 @@ impl<'a> World<'a> {
                 (tag_ips, _) => ips = ips.subtract(&tag_ips),
             }
         }
-        Ok((
-            part.addresses
-                .as_ref()
-                .map_or_else(|| ips.clone(), |only| ips.intersect(only)),
-            atoms,
-        ))
+        Ok((part.addresses.as_ref().map_or_else(|| ips.clone(), |only| ips.intersect(only)), atoms))
     }
 
     /// The boxes of a flow: one for each family, protocols with ports apart from those without.
@@ -139,16 +114,9 @@ impl<'a> World<'a> {
                 &flow.local_ports,
                 &flow.remote_ports,
             ));
-            pieces.push(piece(
-                flow.protocols.subtract(ProtocolSet::WITH_PORTS),
-                &all,
-                &all,
-            ));
+            pieces.push(piece(flow.protocols.subtract(ProtocolSet::WITH_PORTS), &all, &all));
         }
-        Ok(pieces
-            .into_iter()
-            .filter_map(|piece| piece.settle(self))
-            .collect())
+        Ok(pieces.into_iter().filter_map(|piece| piece.settle(self)).collect())
     }
 }
 
@@ -201,8 +169,7 @@ impl Piece {
 
     fn misses(&self, mask: &Mask<'_>) -> bool {
         let ports_miss = if self.protocols.overlaps(ProtocolSet::WITH_PORTS) {
-            !self.remote_ports.overlaps(mask.remote_ports)
-                || !self.local_ports.overlaps(mask.local_ports)
+            !self.remote_ports.overlaps(mask.remote_ports) || !self.local_ports.overlaps(mask.local_ports)
         } else {
             !(mask.remote_ports.is_all() && mask.local_ports.is_all())
         };
@@ -224,19 +191,13 @@ impl Piece {
             ($field:ident, $limit:expr) => {
                 let limit = $limit;
                 if !inside.$field.is_subset(limit) {
-                    rest.push(Self {
-                        $field: inside.$field.subtract(limit),
-                        ..inside.clone()
-                    });
+                    rest.push(Self { $field: inside.$field.subtract(limit), ..inside.clone() });
                     inside.$field = inside.$field.intersect(limit);
                 }
             };
         }
         if !self.protocols.is_subset(mask.protocols) {
-            rest.push(Self {
-                protocols: self.protocols.subtract(mask.protocols),
-                ..self.clone()
-            });
+            rest.push(Self { protocols: self.protocols.subtract(mask.protocols), ..self.clone() });
             inside.protocols = self.protocols.intersect(mask.protocols);
         }
         cut!(remote_ports, mask.remote_ports);
@@ -251,12 +212,7 @@ impl Piece {
             cut!(remote, remote);
         }
         let inside = inside.settle(world)?;
-        Some((
-            inside,
-            rest.into_iter()
-                .filter_map(|piece| piece.settle(world))
-                .collect(),
-        ))
+        Some((inside, rest.into_iter().filter_map(|piece| piece.settle(world)).collect()))
     }
 
     /// The part that both boxes share.
@@ -312,11 +268,7 @@ pub(crate) fn split_platform(
         remote: Some(&address),
     };
     let (protocols, ports) = service.endpoint();
-    let endpoint = Mask {
-        protocols,
-        remote_ports: &ports,
-        ..at_address.clone()
-    };
+    let endpoint = Mask { protocols, remote_ports: &ports, ..at_address.clone() };
     // By address first, so that all other addresses stay in one box.
     let (near, mut rest) = piece.split(&at_address, world)?;
     let (inside, others) = near.split(&endpoint, world)?;

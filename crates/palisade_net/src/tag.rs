@@ -17,10 +17,7 @@ pub struct ServiceTag {
 impl ServiceTag {
     /// A tag whose name is already canonical; [`crate::TagCatalogue::parse_tag`] reads what people write.
     pub fn new(name: impl Into<SmolStr>, region: Option<Region>) -> Self {
-        Self {
-            name: name.into(),
-            region,
-        }
+        Self { name: name.into(), region }
     }
 
     /// The name without region: `Storage`, `AzureFrontDoor.FirstParty`.
@@ -36,18 +33,13 @@ impl ServiceTag {
     /// The same tag without region.
     #[must_use]
     pub fn global(&self) -> Self {
-        Self {
-            name: self.name.clone(),
-            region: None,
-        }
+        Self { name: self.name.clone(), region: None }
     }
 }
 
 impl fmt::Display for ServiceTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
-        self.region
-            .as_ref()
-            .map_or(Ok(()), |region| write!(f, ".{region}"))
+        self.region.as_ref().map_or(Ok(()), |region| write!(f, ".{region}"))
     }
 }

@@ -123,9 +123,7 @@ impl Decider {
     /// The place of that level in the question.
     pub fn level_index(&self) -> Option<usize> {
         match self {
-            Self::Rule { level_index, .. } | Self::Default { level_index, .. } => {
-                Some(*level_index)
-            }
+            Self::Rule { level_index, .. } | Self::Default { level_index, .. } => Some(*level_index),
             Self::NoGroup | Self::Platform(_) => None,
         }
     }
@@ -155,20 +153,12 @@ impl Verdict {
             Outcome::Allowed => 2,
         });
         let outcome = combined(parts.iter().map(|part| part.outcome));
-        Self {
-            outcome,
-            parts,
-            settles,
-        }
+        Self { outcome, parts, settles }
     }
 
     /// A question that could not be judged at all.
     pub(crate) fn open(settles: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Undetermined,
-            parts: Vec::new(),
-            settles: vec![settles.into()],
-        }
+        Self { outcome: Outcome::Undetermined, parts: Vec::new(), settles: vec![settles.into()] }
     }
 
     /// The verdict over several flows: all parts together. Allowed and denied parts make it partial, otherwise an
@@ -195,28 +185,18 @@ impl Verdict {
     /// Whether some packets are denied for certain.
     pub fn any_denied(&self) -> bool {
         matches!(self.outcome, Outcome::Denied | Outcome::Partial)
-            || self
-                .parts
-                .iter()
-                .any(|part| part.outcome == Outcome::Denied)
+            || self.parts.iter().any(|part| part.outcome == Outcome::Denied)
     }
 
     /// Whether some packets are allowed for certain.
     pub fn any_allowed(&self) -> bool {
         matches!(self.outcome, Outcome::Allowed | Outcome::Partial)
-            || self
-                .parts
-                .iter()
-                .any(|part| part.outcome == Outcome::Allowed)
+            || self.parts.iter().any(|part| part.outcome == Outcome::Allowed)
     }
 
     /// Whether something is open.
     pub fn any_undetermined(&self) -> bool {
-        self.outcome == Outcome::Undetermined
-            || self
-                .parts
-                .iter()
-                .any(|part| part.outcome == Outcome::Undetermined)
+        self.outcome == Outcome::Undetermined || self.parts.iter().any(|part| part.outcome == Outcome::Undetermined)
     }
 }
 

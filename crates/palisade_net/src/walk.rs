@@ -66,18 +66,12 @@ impl Walk<'_> {
         platform: Option<PlatformService>,
         decided: &mut Vec<Cell>,
     ) -> Result<(), String> {
-        let mut order: SmallVec<[(usize, &Level<'_>); 4]> =
-            self.levels.iter().enumerate().collect();
+        let mut order: SmallVec<[(usize, &Level<'_>); 4]> = self.levels.iter().enumerate().collect();
         order.sort_by_key(|(_, level)| level.kind);
         if self.direction == Direction::Outbound {
             order.reverse();
         }
-        let mut open = vec![Cell {
-            piece,
-            access: Access::Allow,
-            path: SmallVec::new(),
-            settled: true,
-        }];
+        let mut open = vec![Cell { piece, access: Access::Allow, path: SmallVec::new(), settled: true }];
         for (index, level) in order {
             let Some(group) = level.group else { continue };
             let mut allowed = Vec::new();
@@ -94,16 +88,11 @@ impl Walk<'_> {
         }
         for cell in &mut open {
             if cell.path.is_empty() {
-                cell.path
-                    .push(platform.map_or(Decider::NoGroup, Decider::Platform));
+                cell.path.push(platform.map_or(Decider::NoGroup, Decider::Platform));
             }
         }
         decided.extend(open);
-        if decided.len() > MOST_BOXES {
-            Err(too_wide())
-        } else {
-            Ok(())
-        }
+        if decided.len() > MOST_BOXES { Err(too_wide()) } else { Ok(()) }
     }
 
     /// Splits one box by the rules of one group.
@@ -116,11 +105,7 @@ impl Walk<'_> {
         platform: Option<PlatformService>,
     ) -> Result<Vec<Cell>, String> {
         let defaults = CompiledRule::defaults(self.direction, self.world.atoms);
-        let defaults = if platform.is_none() {
-            defaults.as_slice()
-        } else {
-            &[]
-        };
+        let defaults = if platform.is_none() { defaults.as_slice() } else { &[] };
         let (mut left, mut hits) = (vec![cell.piece.clone()], Vec::new());
         for rule in group.rules(self.direction).iter().chain(defaults) {
             let before = hits.len();
@@ -131,11 +116,7 @@ impl Walk<'_> {
                         None => rest.push(piece),
                         Some((inside, outside)) => {
                             rest.extend(outside);
-                            hits.push(Cell {
-                                piece: inside,
-                                access: rule.access,
-                                ..cell.clone()
-                            });
+                            hits.push(Cell { piece: inside, access: rule.access, ..cell.clone() });
                         }
                     }
                 }
@@ -151,29 +132,17 @@ impl Walk<'_> {
                 return Err(too_wide());
             }
         }
-        hits.extend(left.into_iter().map(|piece| Cell {
-            piece,
-            ..cell.clone()
-        }));
+        hits.extend(left.into_iter().map(|piece| Cell { piece, ..cell.clone() }));
         Ok(hits)
     }
 
     /// Hands the boxes that a rule matches to `visit`. Rules match the platform's traffic by its tag and nothing else.
-    fn masks(
-        &self,
-        rule: &CompiledRule,
-        platform: Option<PlatformService>,
-        visit: &mut dyn FnMut(&Mask<'_>),
-    ) {
+    fn masks(&self, rule: &CompiledRule, platform: Option<PlatformService>, visit: &mut dyn FnMut(&Mask<'_>)) {
         let whole = Mask {
             protocols: rule.protocols,
             remote_ports: &rule.remote_ports,
             local_ports: &rule.local_ports,
-            local: if let LocalEnd::Ips(ips) = &rule.local {
-                Some(ips)
-            } else {
-                None
-            },
+            local: if let LocalEnd::Ips(ips) = &rule.local { Some(ips) } else { None },
             atoms: None,
             remote: None,
         };
@@ -185,15 +154,9 @@ impl Walk<'_> {
         }
         let network = &self.world.network_tag;
         let visit_network = |visit: &mut dyn FnMut(&Mask<'_>)| {
-            visit(&Mask {
-                remote: Some(&network.ips),
-                ..whole.clone()
-            });
+            visit(&Mask { remote: Some(&network.ips), ..whole.clone() });
             if let Some(atoms) = &network.atoms {
-                visit(&Mask {
-                    atoms: Some(atoms),
-                    ..whole.clone()
-                });
+                visit(&Mask { atoms: Some(atoms), ..whole.clone() });
             }
         };
         match &rule.remote {
@@ -201,10 +164,7 @@ impl Walk<'_> {
             RemoteEnd::Tag(id) => self.visit_tag(*id, &whole, visit),
             RemoteEnd::VirtualNetwork => visit_network(visit),
             RemoteEnd::List(list) => {
-                visit(&Mask {
-                    remote: Some(&list.ips),
-                    ..whole.clone()
-                });
+                visit(&Mask { remote: Some(&list.ips), ..whole.clone() });
                 if list.virtual_network {
                     visit_network(visit);
                 }
@@ -217,10 +177,7 @@ impl Walk<'_> {
 
     fn visit_tag(&self, id: TagId, whole: &Mask<'_>, visit: &mut dyn FnMut(&Mask<'_>)) {
         if let Some((_, atoms)) = self.world.atoms.get(id) {
-            visit(&Mask {
-                atoms: Some(atoms),
-                ..whole.clone()
-            });
+            visit(&Mask { atoms: Some(atoms), ..whole.clone() });
         }
     }
 }
@@ -231,17 +188,9 @@ pub(crate) fn too_wide() -> String {
 
 fn decider(rule: &CompiledRule, level_index: usize, level: LevelKind) -> Decider {
     match rule.id {
-        RuleId::Own(rule_index) => Decider::Rule {
-            level,
-            level_index,
-            rule: rule_index as usize,
-            priority: rule.priority,
-        },
-        RuleId::Default(name) => Decider::Default {
-            level,
-            level_index,
-            name,
-            priority: rule.priority,
-        },
+        RuleId::Own(rule_index) => {
+            Decider::Rule { level, level_index, rule: rule_index as usize, priority: rule.priority }
+        }
+        RuleId::Default(name) => Decider::Default { level, level_index, name, priority: rule.priority },
     }
 }

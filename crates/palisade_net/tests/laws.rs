@@ -57,12 +57,7 @@ fn any_place() -> impl Strategy<Value = Place> {
 
 fn any_question() -> impl Strategy<Value = String> {
     let pick = |from: &'static [&'static str]| proptest::sample::select(from);
-    (
-        pick(&["inbound", "outbound"]),
-        pick(&["tcp", "tcp/udp", "*"]),
-        pick(&PORTS),
-        pick(&REMOTES),
-    )
+    (pick(&["inbound", "outbound"]), pick(&["tcp", "tcp/udp", "*"]), pick(&PORTS), pick(&REMOTES))
         .prop_map(|(d, p, ports, remote)| format!("{d} {p} {ports} {remote}"))
 }
 
@@ -72,11 +67,8 @@ fn said(place: &Place, verdict: &Verdict, names: bool) -> (Outcome, Vec<String>)
         Decider::Rule { rule, .. } if names => place.subnet.as_ref().unwrap()[*rule].name.clone(),
         other => format!("{:?}", other.priority()),
     };
-    let mut parts: Vec<_> = verdict
-        .parts
-        .iter()
-        .map(|part| format!("{} {} {}", part.outcome, part.flow, rule(part)))
-        .collect();
+    let mut parts: Vec<_> =
+        verdict.parts.iter().map(|part| format!("{} {} {}", part.outcome, part.flow, rule(part))).collect();
     parts.sort();
     (verdict.outcome, parts)
 }
@@ -196,9 +188,7 @@ fn a_large_group_is_compiled_and_asked_at_once() {
     for priority in PRIORITIES {
         for direction in ["inbound", "outbound"] {
             let third = priority % 250;
-            rules.push(format!(
-                "{direction} {priority} deny tcp 20.{third}.0.0/16 {priority}"
-            ));
+            rules.push(format!("{direction} {priority} deny tcp 20.{third}.0.0/16 {priority}"));
         }
     }
     let mut rules = place.rules(&rules.join("\n"));
@@ -209,10 +199,7 @@ fn a_large_group_is_compiled_and_asked_at_once() {
     assert_eq!(group.len(), rules.len());
     let ctx = NetworkContext::new(&place.catalogue, place.network.clone());
     let verdict = evaluate(
-        &[Level {
-            kind: LevelKind::Subnet,
-            group: Some(&group),
-        }],
+        &[Level { kind: LevelKind::Subnet, group: Some(&group) }],
         &place.flow("outbound tcp 4000 20.0.0.0/8"),
         &ctx,
     );

@@ -25,15 +25,8 @@ static NETWORK: LazyLock<IpSet> = LazyLock::new(|| common::ips("10.0.0.0/16 168.
 /// One address of each public block that the networks in [`NETWORKS`] make.
 const BLOCKS: [&str; 4] = ["20.0.0.1", "20.128.0.1", "8.8.8.8", "200.1.1.1"];
 /// Addresses that no tag holds: in the network, beside the place, outside it, the platform's, and one of each half.
-const NOT_PUBLIC: [&str; 7] = [
-    "10.0.0.9",
-    "10.0.1.200",
-    "192.168.1.1",
-    "168.63.129.16",
-    "169.254.169.254",
-    "100.64.0.1",
-    "224.0.0.1",
-];
+const NOT_PUBLIC: [&str; 7] =
+    ["10.0.0.9", "10.0.1.200", "192.168.1.1", "168.63.129.16", "169.254.169.254", "100.64.0.1", "224.0.0.1"];
 const NETWORKS: [&str; 10] = [
     "0.0.0.0/0",
     "0.0.0.0/1",
@@ -49,12 +42,7 @@ const NETWORKS: [&str; 10] = [
 const LOCALS: [&str; 2] = ["10.0.1.4", "10.0.1.132"];
 /// Ports at the borders of the rules' ranges, those of the platform's services, and one that only `*` has.
 const PORTS: [u16; 9] = [0, 1, 2, 3, 53, 67, 80, 1688, 40000];
-const PROTOCOLS: [Protocol; 4] = [
-    Protocol::Tcp,
-    Protocol::Udp,
-    Protocol::Icmp,
-    Protocol::Other,
-];
+const PROTOCOLS: [Protocol; 4] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other];
 
 /// A catalogue with four atoms, and which of them each tag holds, written down by hand.
 struct Universe {
@@ -72,27 +60,19 @@ static UNIVERSES: LazyLock<[Universe; 2]> = LazyLock::new(|| {
     let universe = |tags: String, regions: &str, sets: &[(&str, u8)]| {
         let catalogue = TagCatalogue::from_yaml(&format!("tags:\n{tags}"), regions).unwrap();
         let sets = sets.iter().chain(&[("Internet", 0b1111)]);
-        let tags = sets
-            .map(|(name, atoms)| (catalogue.parse_tag(name).unwrap(), *atoms))
-            .collect();
-        Universe {
-            catalogue,
-            tags,
-            models: models(),
-        }
+        let tags = sets.map(|(name, atoms)| (catalogue.parse_tag(name).unwrap(), *atoms)).collect();
+        Universe { catalogue, tags, models: models() }
     };
     [
         // Atoms: other, A of r, the rest of A, B.
         universe(
-            tag("A", &format!("azure_cloud: partly, {regional}"))
-                + &tag("B", "azure_cloud: disjoint"),
+            tag("A", &format!("azure_cloud: partly, {regional}")) + &tag("B", "azure_cloud: disjoint"),
             "regions: [{ name: r, suffix: R }]",
             &[("A", 0b0110), ("A.r", 0b0010), ("B", 0b1000)],
         ),
         // Atoms: other, the rest of AzureCloud, P outside of it, P inside.
         universe(
-            tag("P", "azure_cloud: partly")
-                + &tag("AzureCloud", "regional: { sets: [], features: [] }"),
+            tag("P", "azure_cloud: partly") + &tag("AzureCloud", "regional: { sets: [], features: [] }"),
             "regions: []",
             &[("P", 0b1100), ("AzureCloud", 0b1010)],
         ),
@@ -102,9 +82,7 @@ static UNIVERSES: LazyLock<[Universe; 2]> = LazyLock::new(|| {
 fn models() -> Vec<[u8; 4]> {
     let sets = || 1u8..16;
     sets()
-        .flat_map(|a| {
-            sets().flat_map(move |b| sets().flat_map(move |c| sets().map(move |d| [a, b, c, d])))
-        })
+        .flat_map(|a| sets().flat_map(move |b| sets().flat_map(move |c| sets().map(move |d| [a, b, c, d]))))
         .filter(|model| model.iter().fold(0, |all, atoms| all | atoms) == 0b1111)
         .collect()
 }
@@ -125,13 +103,8 @@ impl End {
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        let public = (0..BLOCKS.len())
-            .flat_map(|block| (0..4).map(move |atom| Self::Public { block, atom }));
-        public.chain(
-            NOT_PUBLIC
-                .iter()
-                .map(|ip| Self::NotPublic(ip.parse().unwrap())),
-        )
+        let public = (0..BLOCKS.len()).flat_map(|block| (0..4).map(move |atom| Self::Public { block, atom }));
+        public.chain(NOT_PUBLIC.iter().map(|ip| Self::NotPublic(ip.parse().unwrap())))
     }
 }
 
@@ -163,19 +136,13 @@ impl Case {
         match (tag.name(), end) {
             ("VirtualNetwork", end) => {
                 NETWORK.contains(end.ip())
-                    || with_routes
-                        && self
-                            .routes
-                            .as_ref()
-                            .is_some_and(|routes| self.matches(end, routes, false))
+                    || with_routes && self.routes.as_ref().is_some_and(|routes| self.matches(end, routes, false))
             }
             ("AzureLoadBalancer", end) => end.ip() == HOST,
             (_, End::NotPublic(_)) => false,
-            (_, End::Public { atom, .. }) => self
-                .universe()
-                .tags
-                .iter()
-                .any(|(known, atoms)| known == tag && atoms & (1 << atom) != 0),
+            (_, End::Public { atom, .. }) => {
+                self.universe().tags.iter().any(|(known, atoms)| known == tag && atoms & (1 << atom) != 0)
+            }
         }
     }
 
@@ -193,10 +160,7 @@ impl Case {
             Direction::Inbound => [&self.subnet, &self.interface],
             Direction::Outbound => [&self.interface, &self.subnet],
         };
-        levels
-            .into_iter()
-            .flatten()
-            .all(|rules| self.group_allows(rules, packet, with_routes))
+        levels.into_iter().flatten().all(|rules| self.group_allows(rules, packet, with_routes))
     }
 
     fn group_allows(&self, rules: &[GroupRule], packet: &OnePacket, with_routes: bool) -> bool {
@@ -208,8 +172,7 @@ impl Case {
         if let Some(rule) = first {
             return rule.access == Access::Allow;
         }
-        let in_tag =
-            |name: &str| self.in_tag(packet.end, &ServiceTag::new(name, None), with_routes);
+        let in_tag = |name: &str| self.in_tag(packet.end, &ServiceTag::new(name, None), with_routes);
         platform.is_some()
             || in_tag("VirtualNetwork")
             || match self.flow.direction {
@@ -225,9 +188,7 @@ impl Case {
                 && protocols.contains(packet.protocol)
                 && ports.contains(packet.remote_port)
         };
-        PlatformService::ALL
-            .into_iter()
-            .find(|service| self.flow.direction == Direction::Outbound && to(service))
+        PlatformService::ALL.into_iter().find(|service| self.flow.direction == Direction::Outbound && to(service))
     }
 
     fn rule_matches(
@@ -238,18 +199,8 @@ impl Case {
         with_routes: bool,
     ) -> bool {
         let (local, local_ports, remote, remote_ports) = match rule.direction {
-            Direction::Inbound => (
-                &rule.destinations,
-                &rule.destination_ports,
-                &rule.sources,
-                &rule.source_ports,
-            ),
-            Direction::Outbound => (
-                &rule.sources,
-                &rule.source_ports,
-                &rule.destinations,
-                &rule.destination_ports,
-            ),
+            Direction::Inbound => (&rule.destinations, &rule.destination_ports, &rule.sources, &rule.source_ports),
+            Direction::Outbound => (&rule.sources, &rule.source_ports, &rule.destinations, &rule.destination_ports),
         };
         let here = match local {
             AddressSpec::Any => true,
@@ -268,11 +219,7 @@ impl Case {
         } else {
             local_ports.is_all() && remote_ports.is_all()
         };
-        rule.direction == self.flow.direction
-            && rule.protocols.contains(packet.protocol)
-            && here
-            && there
-            && ports
+        rule.direction == self.flow.direction && rule.protocols.contains(packet.protocol) && here && there && ports
     }
 
     /// Whether the flow asks about that end.
@@ -280,10 +227,7 @@ impl Case {
         match &self.flow.remote {
             Remote::Any => true,
             Remote::Ips(ips) => ips.contains(end.ip()),
-            Remote::Tag(tag)
-            | Remote::Host {
-                within: Some(tag), ..
-            } => self.in_tag(end, tag, false),
+            Remote::Tag(tag) | Remote::Host { within: Some(tag), .. } => self.in_tag(end, tag, false),
             Remote::Host { within: None, .. } => matches!(end, End::Public { .. }),
             Remote::Narrowed(_) => panic!("not generated"),
         }
@@ -291,34 +235,17 @@ impl Case {
 
     fn packets_to(&self, end: End) -> impl Iterator<Item = OnePacket> + '_ {
         let flow = &self.flow;
-        let protocols = PROTOCOLS
-            .into_iter()
-            .filter(|p| flow.protocols.contains(*p));
-        let locals = || {
-            LOCALS
-                .iter()
-                .map(|ip| ip.parse::<IpAddr>().unwrap())
-                .filter(|ip| flow.local.contains(*ip))
-        };
+        let protocols = PROTOCOLS.into_iter().filter(|p| flow.protocols.contains(*p));
+        let locals = || LOCALS.iter().map(|ip| ip.parse::<IpAddr>().unwrap()).filter(|ip| flow.local.contains(*ip));
         protocols.flat_map(move |protocol| {
-            let wanted =
-                move |set: &PortSet, port: u16| !protocol.has_ports() || set.contains(port);
+            let wanted = move |set: &PortSet, port: u16| !protocol.has_ports() || set.contains(port);
             locals().flat_map(move |local| {
-                PORTS
-                    .into_iter()
-                    .filter(move |p| wanted(&flow.local_ports, *p))
-                    .flat_map(move |local_port| {
-                        PORTS
-                            .into_iter()
-                            .filter(move |p| wanted(&flow.remote_ports, *p))
-                            .map(move |remote_port| OnePacket {
-                                protocol,
-                                local,
-                                local_port,
-                                end,
-                                remote_port,
-                            })
-                    })
+                PORTS.into_iter().filter(move |p| wanted(&flow.local_ports, *p)).flat_map(move |local_port| {
+                    PORTS
+                        .into_iter()
+                        .filter(move |p| wanted(&flow.remote_ports, *p))
+                        .map(move |remote_port| OnePacket { protocol, local, local_port, end, remote_port })
+                })
             })
         })
     }
@@ -329,10 +256,7 @@ impl Case {
         let (mut asked, mut allowed, mut denied) = ([0u8; 4], [0u8; 4], [0u8; 4]);
         let mut fixed = Vec::new();
         for end in End::all().filter(|end| self.asks(*end)) {
-            let verdicts: Vec<bool> = self
-                .packets_to(end)
-                .map(|packet| self.allows(&packet, with_routes))
-                .collect();
+            let verdicts: Vec<bool> = self.packets_to(end).map(|packet| self.allows(&packet, with_routes)).collect();
             let seen = (verdicts.contains(&true), verdicts.contains(&false));
             match end {
                 End::NotPublic(_) => fixed.push(seen),
@@ -348,12 +272,9 @@ impl Case {
         for model in &self.universe().models {
             // A host may have any one of the addresses alone; another question is about all of them.
             let among = |of: &[u8; 4]| (0..4).any(|block| model[block] & of[block] != 0);
-            let on_all =
-                |of: &[u8; 4]| (0..4).all(|block| model[block] & asked[block] & !of[block] == 0);
-            let some = (
-                among(&allowed) || fixed.iter().any(|seen| seen.0),
-                among(&denied) || fixed.iter().any(|seen| seen.1),
-            );
+            let on_all = |of: &[u8; 4]| (0..4).all(|block| model[block] & asked[block] & !of[block] == 0);
+            let some =
+                (among(&allowed) || fixed.iter().any(|seen| seen.0), among(&denied) || fixed.iter().any(|seen| seen.1));
             ever = (ever.0 | some.0, ever.1 | some.1);
             let sure = if is_host {
                 (
@@ -376,21 +297,12 @@ impl Case {
 
     fn fast(&self, flow: &Flow, tag: VirtualNetworkTag) -> Verdict {
         let catalogue = &self.universe().catalogue;
-        let compile = |rules: &Option<Vec<GroupRule>>| {
-            rules
-                .as_ref()
-                .map(|rules| Group::compile(rules, catalogue).unwrap())
-        };
+        let compile =
+            |rules: &Option<Vec<GroupRule>>| rules.as_ref().map(|rules| Group::compile(rules, catalogue).unwrap());
         let (subnet, interface) = (compile(&self.subnet), compile(&self.interface));
         let levels = [
-            Level {
-                kind: LevelKind::Interface,
-                group: interface.as_ref(),
-            },
-            Level {
-                kind: LevelKind::Subnet,
-                group: subnet.as_ref(),
-            },
+            Level { kind: LevelKind::Interface, group: interface.as_ref() },
+            Level { kind: LevelKind::Subnet, group: subnet.as_ref() },
         ];
         let mut ctx = NetworkContext::new(catalogue, common::ips("10.0.0.0/16"));
         if let Some(routes) = &self.routes {
@@ -401,11 +313,7 @@ impl Case {
 }
 
 fn tags(universe: usize) -> Vec<ServiceTag> {
-    UNIVERSES[universe]
-        .tags
-        .iter()
-        .map(|(tag, _)| tag.clone())
-        .collect()
+    UNIVERSES[universe].tags.iter().map(|(tag, _)| tag.clone()).collect()
 }
 
 fn any_ports() -> impl Strategy<Value = PortSet> {
@@ -427,14 +335,8 @@ fn any_protocols() -> impl Strategy<Value = ProtocolSet> {
 
 fn any_spec(universe: usize) -> impl Strategy<Value = AddressSpec> {
     let mut all = tags(universe);
-    all.extend(
-        ["VirtualNetwork", "AzureLoadBalancer", "AzurePlatformDNS"]
-            .map(|name| ServiceTag::new(name, None)),
-    );
-    let network = || {
-        proptest::sample::select(&NETWORKS[..])
-            .prop_map(|text| AddressItem::Cidr(text.parse().unwrap()))
-    };
+    all.extend(["VirtualNetwork", "AzureLoadBalancer", "AzurePlatformDNS"].map(|name| ServiceTag::new(name, None)));
+    let network = || proptest::sample::select(&NETWORKS[..]).prop_map(|text| AddressItem::Cidr(text.parse().unwrap()));
     let tag = proptest::sample::select(all).prop_map(AddressItem::Tag);
     let item = prop_oneof![network(), tag];
     prop_oneof![1 => Just(AddressSpec::Any), 6 => proptest::collection::vec(item, 1..3).prop_map(|items| items.into_iter().collect())]
@@ -466,18 +368,16 @@ prop_compose! {
 /// Rules in any order of priority; rules of two directions share priorities.
 fn any_group(universe: usize) -> impl Strategy<Value = Option<Vec<GroupRule>>> {
     let order = Just((0u16..6).collect::<Vec<_>>()).prop_shuffle();
-    let rules = (proptest::collection::vec(any_rule(universe), 0..6), order).prop_map(
-        |(mut rules, order)| {
-            let mut used = [0u16; 2];
-            for (i, rule) in rules.iter_mut().enumerate() {
-                let side = &mut used[usize::from(rule.direction == Direction::Inbound)];
-                rule.name = format!("rule-{i}");
-                rule.priority = 100 + order[usize::from(*side)];
-                *side += 1;
-            }
-            rules
-        },
-    );
+    let rules = (proptest::collection::vec(any_rule(universe), 0..6), order).prop_map(|(mut rules, order)| {
+        let mut used = [0u16; 2];
+        for (i, rule) in rules.iter_mut().enumerate() {
+            let side = &mut used[usize::from(rule.direction == Direction::Inbound)];
+            rule.name = format!("rule-{i}");
+            rule.priority = 100 + order[usize::from(*side)];
+            *side += 1;
+        }
+        rules
+    });
     prop_oneof![4 => rules.prop_map(Some), 1 => Just(None)]
 }
 
@@ -510,11 +410,7 @@ prop_compose! {
 }
 
 /// Each part and its example packet, asked alone, are decided alike by the same rule.
-fn check_evidence(
-    case: &Case,
-    verdict: &Verdict,
-    tag: VirtualNetworkTag,
-) -> Result<(), TestCaseError> {
+fn check_evidence(case: &Case, verdict: &Verdict, tag: VirtualNetworkTag) -> Result<(), TestCaseError> {
     prop_assert_eq!(
         verdict.outcome == Outcome::Undetermined,
         !verdict.settles.is_empty() && verdict.outcome != Outcome::Partial

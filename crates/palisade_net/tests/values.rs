@@ -28,18 +28,13 @@ fn ports_are_read_and_written_as_azure_does() {
 #[test]
 fn wrong_ports_say_why() {
     assert_eq!(error::<Port>("70000").message, "port `70000` is too large");
-    assert_eq!(
-        error::<PortSet>("1-99999999999999").message,
-        "port `99999999999999` is too large"
-    );
+    assert_eq!(error::<PortSet>("1-99999999999999").message, "port `99999999999999` is too large");
     let reversed = error::<PortSet>("90-80");
     assert_eq!(
         (reversed.message.as_str(), reversed.suggestion.as_deref()),
         ("the port range `90-80` is reversed", Some("80-90"))
     );
-    for text in [
-        "", "-", "80-", "-80", "080", "+80", "80 ", "http", "1-2-3", "８０", "any",
-    ] {
+    for text in ["", "-", "80-", "-80", "080", "+80", "80 ", "http", "1-2-3", "８０", "any"] {
         assert!(error::<PortSet>(text).help.is_some(), "{text}");
     }
 }
@@ -47,10 +42,7 @@ fn wrong_ports_say_why() {
 #[test]
 fn protocols_and_words_do_not_mind_case() {
     assert_eq!("TCP".parse::<Protocol>().unwrap(), Protocol::Tcp);
-    assert_eq!(
-        "Tcp/uDP".parse::<ProtocolSet>().unwrap(),
-        ProtocolSet::WITH_PORTS
-    );
+    assert_eq!("Tcp/uDP".parse::<ProtocolSet>().unwrap(), ProtocolSet::WITH_PORTS);
     assert_eq!("*".parse::<ProtocolSet>().unwrap(), ProtocolSet::ALL);
     assert_eq!(ProtocolSet::WITH_PORTS.to_string(), "tcp/udp");
     assert_eq!("Inbound".parse::<Direction>().unwrap(), Direction::Inbound);
@@ -58,61 +50,25 @@ fn protocols_and_words_do_not_mind_case() {
     assert_eq!(error::<Protocol>("tpc").suggestion.as_deref(), Some("tcp"));
     assert_eq!(error::<ProtocolSet>("Any").suggestion.as_deref(), Some("*"));
     assert_eq!(error::<Access>("alow").suggestion.as_deref(), Some("allow"));
-    assert_eq!(
-        error::<Direction>("outbund").suggestion.as_deref(),
-        Some("outbound")
-    );
-    assert!(
-        "other".parse::<Protocol>().is_err(),
-        "no rule can name the protocols that have no name"
-    );
+    assert_eq!(error::<Direction>("outbund").suggestion.as_deref(), Some("outbound"));
+    assert!("other".parse::<Protocol>().is_err(), "no rule can name the protocols that have no name");
 }
 
 #[test]
 fn networks_are_read_strictly() {
-    for text in [
-        "10.0.0.0/8",
-        "0.0.0.0/0",
-        "10.0.0.1/32",
-        "fd00::/64",
-        "::/0",
-    ] {
+    for text in ["10.0.0.0/8", "0.0.0.0/0", "10.0.0.1/32", "fd00::/64", "::/0"] {
         assert_eq!(text.parse::<Cidr>().unwrap().to_string(), text);
     }
     let host_bits = error::<Cidr>("10.0.0.1/8");
-    assert_eq!(
-        host_bits.message,
-        "`10.0.0.1/8` has host bits set: the network is `10.0.0.0/8`"
-    );
+    assert_eq!(host_bits.message, "`10.0.0.1/8` has host bits set: the network is `10.0.0.0/8`");
     assert_eq!(host_bits.suggestion.as_deref(), Some("10.0.0.0/8"));
-    assert_eq!(
-        error::<Cidr>("fd00::1/64").suggestion.as_deref(),
-        Some("fd00::/64")
-    );
-    assert_eq!(
-        error::<Cidr>("10.0.0.0/33").message,
-        "the prefix length of `10.0.0.0/33` is over 32"
-    );
-    assert_eq!(
-        error::<Cidr>("fd00::/129").message,
-        "the prefix length of `fd00::/129` is over 128"
-    );
-    assert_eq!(
-        error::<Cidr>("010.0.0.0/8").suggestion.as_deref(),
-        Some("10.0.0.0")
-    );
-    assert_eq!(
-        error::<Cidr>("10.0.0.4").suggestion.as_deref(),
-        Some("10.0.0.4/32")
-    );
-    assert_eq!(
-        Cidr::parse_or_address("10.0.0.4").unwrap().to_string(),
-        "10.0.0.4/32"
-    );
-    assert_eq!(
-        Cidr::parse_or_address("fd00::4").unwrap().to_string(),
-        "fd00::4/128"
-    );
+    assert_eq!(error::<Cidr>("fd00::1/64").suggestion.as_deref(), Some("fd00::/64"));
+    assert_eq!(error::<Cidr>("10.0.0.0/33").message, "the prefix length of `10.0.0.0/33` is over 32");
+    assert_eq!(error::<Cidr>("fd00::/129").message, "the prefix length of `fd00::/129` is over 128");
+    assert_eq!(error::<Cidr>("010.0.0.0/8").suggestion.as_deref(), Some("10.0.0.0"));
+    assert_eq!(error::<Cidr>("10.0.0.4").suggestion.as_deref(), Some("10.0.0.4/32"));
+    assert_eq!(Cidr::parse_or_address("10.0.0.4").unwrap().to_string(), "10.0.0.4/32");
+    assert_eq!(Cidr::parse_or_address("fd00::4").unwrap().to_string(), "fd00::4/128");
     for text in [
         "",
         "/",
@@ -133,36 +89,22 @@ fn networks_are_read_strictly() {
 #[test]
 fn address_sets_are_canonical() {
     assert_eq!(ips("10.0.0.0/25 10.0.0.128/25"), ips("10.0.0.0/24"));
-    assert_eq!(
-        ips("10.0.0.0/9 10.128.0.0/9 10.3.0.0/16").to_string(),
-        "10.0.0.0/8"
-    );
+    assert_eq!(ips("10.0.0.0/9 10.128.0.0/9 10.3.0.0/16").to_string(), "10.0.0.0/8");
     assert_eq!(ips("10.0.0.4 fd00::/64").to_string(), "10.0.0.4, fd00::/64");
     assert_eq!(ips("0.0.0.0/0").size(), 1 << 32);
     assert_eq!(IpSet::all().size(), u128::MAX);
     assert!(ips("10.1.0.0/16").is_subset(&ips("10.0.0.0/8 fd00::/8")));
     assert!(!ips("10.1.0.0/16 fd00::/64").is_subset(&ips("10.0.0.0/8")));
-    assert_eq!(
-        IpSet::all().subtract(&ips("0.0.0.0/0 ::/1")),
-        ips("8000::/1")
-    );
+    assert_eq!(IpSet::all().subtract(&ips("0.0.0.0/0 ::/1")), ips("8000::/1"));
 }
 
 #[test]
 fn hosts_and_patterns() {
-    let covers = |pattern: &str, host: &str| {
-        pattern
-            .parse::<Fqdn>()
-            .unwrap()
-            .matches(&host.parse().unwrap())
-    };
+    let covers = |pattern: &str, host: &str| pattern.parse::<Fqdn>().unwrap().matches(&host.parse().unwrap());
     assert!(covers("ml.azure.com", "ML.Azure.com"));
     assert!(covers("*.azure.com", "a.b.azure.com"));
     assert!(covers("*.azure.com", "*.ml.azure.com"));
-    assert!(
-        !covers("*.azure.com", "azure.com"),
-        "the apex is not below itself"
-    );
+    assert!(!covers("*.azure.com", "azure.com"), "the apex is not below itself");
     assert!(!covers("*.azure.com", "notazure.com"));
     assert!(covers("*azure.com", "notazure.com"));
     assert!(covers("*azure.com", "azure.com"));
@@ -183,12 +125,7 @@ fn hosts_and_patterns() {
     ] {
         assert!(error::<Fqdn>(text).help.is_some(), "{text}");
     }
-    assert_eq!(
-        error::<Fqdn>("https://ml.azure.com/x")
-            .suggestion
-            .as_deref(),
-        Some("ml.azure.com")
-    );
+    assert_eq!(error::<Fqdn>("https://ml.azure.com/x").suggestion.as_deref(), Some("ml.azure.com"));
 }
 
 #[test]
@@ -205,20 +142,11 @@ fn regions_have_one_spelling() {
 fn flows_read_like_traffic_lines() {
     let place = common::bare();
     for (question, text) in [
-        (
-            "inbound tcp 44224 AzureMachineLearning",
-            "inbound tcp 44224 from AzureMachineLearning",
-        ),
-        (
-            "outbound tcp/udp 443 BatchNodeManagement.EastUS2",
-            "outbound tcp/udp 443 to BatchNodeManagement.eastus2",
-        ),
+        ("inbound tcp 44224 AzureMachineLearning", "inbound tcp 44224 from AzureMachineLearning"),
+        ("outbound tcp/udp 443 BatchNodeManagement.EastUS2", "outbound tcp/udp 443 to BatchNodeManagement.eastus2"),
         ("outbound * * *", "outbound * to *"),
         ("outbound icmp * 10.0.0.0/8", "outbound icmp to 10.0.0.0/8"),
-        (
-            "outbound tcp * host:*.azureml.ms@AzureMachineLearning",
-            "outbound tcp * to *.azureml.ms",
-        ),
+        ("outbound tcp * host:*.azureml.ms@AzureMachineLearning", "outbound tcp * to *.azureml.ms"),
     ] {
         assert_eq!(place.flow(question).to_string(), text);
     }
@@ -233,29 +161,18 @@ fn an_example_reads_like_a_packet() {
     );
     assert_eq!(verdict.parts[0].example.remote_ip(), None);
     let verdict = common::place("").ask("outbound tcp 443 20.38.96.0/24");
-    assert_eq!(
-        verdict.parts[0].example.to_string(),
-        "tcp from 10.0.1.4:40000 to 20.38.96.4:443"
-    );
+    assert_eq!(verdict.parts[0].example.to_string(), "tcp from 10.0.1.4:40000 to 20.38.96.4:443");
 }
 
 /// A set of small numbers as a plain list, to compare with.
 fn members(set: &PortSet) -> Vec<u16> {
-    (0..40)
-        .chain(65530..=65535)
-        .filter(|port| set.contains(*port))
-        .collect()
+    (0..40).chain(65530..=65535).filter(|port| set.contains(*port)).collect()
 }
 
 fn small_set() -> impl Strategy<Value = PortSet> {
     let edge = prop_oneof![0u16..12, Just(65534u16), Just(65535u16)];
-    proptest::collection::vec((edge, 0u16..6), 0..5).prop_map(|ranges| {
-        PortSet::from_ranges(
-            ranges
-                .into_iter()
-                .map(|(low, more)| (low, low.saturating_add(more))),
-        )
-    })
+    proptest::collection::vec((edge, 0u16..6), 0..5)
+        .prop_map(|ranges| PortSet::from_ranges(ranges.into_iter().map(|(low, more)| (low, low.saturating_add(more)))))
 }
 
 proptest! {
@@ -300,7 +217,5 @@ proptest! {
 }
 
 fn ipnet_of(ip: u32, length: u8) -> ipnet::IpNet {
-    ipnet::Ipv4Net::new(std::net::Ipv4Addr::from_bits(ip), length)
-        .unwrap()
-        .into()
+    ipnet::Ipv4Net::new(std::net::Ipv4Addr::from_bits(ip), length).unwrap().into()
 }

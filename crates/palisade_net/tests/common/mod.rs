@@ -1,9 +1,5 @@
 //! Short words for the tests: the shipped catalogue, rules, flows and questions.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses its own share"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own share")]
 
 use palisade_net::*;
 
@@ -20,9 +16,7 @@ fn read_catalogue() -> TagCatalogue {
 }
 
 pub fn ips(text: &str) -> IpSet {
-    text.split_whitespace()
-        .map(|cidr| Cidr::parse_or_address(cidr).unwrap())
-        .collect()
+    text.split_whitespace().map(|cidr| Cidr::parse_or_address(cidr).unwrap()).collect()
 }
 
 pub fn ports(text: &str) -> PortSet {
@@ -91,27 +85,20 @@ impl Place {
             .split(',')
             .map(|item| match item {
                 "*" => AddressItem::Any,
-                item => Cidr::parse_or_address(item).map_or_else(
-                    |_| AddressItem::Tag(self.catalogue.parse_tag(item).unwrap()),
-                    AddressItem::Cidr,
-                ),
+                item => Cidr::parse_or_address(item)
+                    .map_or_else(|_| AddressItem::Tag(self.catalogue.parse_tag(item).unwrap()), AddressItem::Cidr),
             })
             .collect()
     }
 
     pub fn rules(&self, text: &str) -> Vec<GroupRule> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines
-            .enumerate()
-            .map(|(i, line)| self.rule(i, line))
-            .collect()
+        lines.enumerate().map(|(i, line)| self.rule(i, line)).collect()
     }
 
     fn rule(&self, index: usize, line: &str) -> GroupRule {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [direction, priority, access, protocols, remote, to_ports] = words.as_slice() else {
-            panic!("{line}")
-        };
+        let [direction, priority, access, protocols, remote, to_ports] = words.as_slice() else { panic!("{line}") };
         let direction = direction.parse().unwrap();
         let remote = self.spec(remote);
         let (sources, destinations) = match direction {
@@ -135,9 +122,7 @@ impl Place {
     /// or `host:NAME@TAG`.
     pub fn flow(&self, text: &str) -> Flow {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let [direction, protocols, to_ports, remote] = words.as_slice() else {
-            panic!("{text}")
-        };
+        let [direction, protocols, to_ports, remote] = words.as_slice() else { panic!("{text}") };
         let remote = self.remote(remote);
         let (protocols, to_ports) = (protocols.parse().unwrap(), ports(to_ports));
         match direction.parse().unwrap() {
@@ -148,9 +133,7 @@ impl Place {
 
     fn remote(&self, text: &str) -> Remote {
         if let Some(host) = text.strip_prefix("host:") {
-            let (name, tag) = host
-                .split_once('@')
-                .map_or((host, None), |(name, tag)| (name, Some(tag)));
+            let (name, tag) = host.split_once('@').map_or((host, None), |(name, tag)| (name, Some(tag)));
             return Remote::Host {
                 fqdn: name.parse().unwrap(),
                 within: tag.map(|tag| self.catalogue.parse_tag(tag).unwrap()),
@@ -165,20 +148,12 @@ impl Place {
 
     pub fn evaluate(&self, flow: &Flow) -> Verdict {
         let compile = |rules: &Option<Vec<GroupRule>>| {
-            rules
-                .as_ref()
-                .map(|rules| Group::compile(rules, &self.catalogue).unwrap())
+            rules.as_ref().map(|rules| Group::compile(rules, &self.catalogue).unwrap())
         };
         let (subnet, interface) = (compile(&self.subnet), compile(&self.interface));
         let levels = [
-            Level {
-                kind: LevelKind::Subnet,
-                group: subnet.as_ref(),
-            },
-            Level {
-                kind: LevelKind::Interface,
-                group: interface.as_ref(),
-            },
+            Level { kind: LevelKind::Subnet, group: subnet.as_ref() },
+            Level { kind: LevelKind::Interface, group: interface.as_ref() },
         ];
         let mut ctx = NetworkContext::new(&self.catalogue, self.network.clone());
         if let Some((routes, tag)) = &self.routes {
@@ -205,9 +180,5 @@ pub fn lines(verdict: &Verdict) -> Vec<String> {
         Decider::Platform(service) => format!("platform {}", service.name()),
         other => format!("{other:?}"),
     };
-    verdict
-        .parts
-        .iter()
-        .map(|part| format!("{}: {} <- {}", part.outcome, part.flow, decider(part)))
-        .collect()
+    verdict.parts.iter().map(|part| format!("{}: {} <- {}", part.outcome, part.flow, decider(part))).collect()
 }

@@ -24,13 +24,7 @@ pub(crate) fn chunks(file: &str) -> Vec<Range<usize>> {
         at += line.len();
     }
     let ends = starts.iter().copied().skip(1).chain([file.len()]);
-    starts
-        .iter()
-        .copied()
-        .zip(ends)
-        .map(|(start, end)| start..end)
-        .filter(|chunk| !chunk.is_empty())
-        .collect()
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end).filter(|chunk| !chunk.is_empty()).collect()
 }
 
 /// What a line begins with.
@@ -97,10 +91,7 @@ mod tests {
 
     #[test]
     fn anything_else_at_column_0_is_a_chunk_of_its_own() {
-        assert_eq!(
-            cut("const a\n*\n\"x\"\né\n"),
-            ["const a\n", "*\n", "\"x\"\n", "é\n"]
-        );
+        assert_eq!(cut("const a\n*\n\"x\"\né\n"), ["const a\n", "*\n", "\"x\"\n", "é\n"]);
     }
 
     proptest! {

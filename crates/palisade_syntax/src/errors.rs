@@ -15,13 +15,7 @@ pub(crate) fn error(
     help: impl Into<String>,
 ) -> SyntaxError {
     let help = help.into();
-    SyntaxError {
-        code,
-        range,
-        message: message.into(),
-        help: (!help.is_empty()).then_some(help),
-        related: Vec::new(),
-    }
+    SyntaxError { code, range, message: message.into(), help: (!help.is_empty()).then_some(help), related: Vec::new() }
 }
 
 /// `did you mean …?`, if one of the candidates is near.
@@ -30,9 +24,7 @@ pub(crate) fn did_you_mean<'c>(found: &str, candidates: &[&'c str]) -> Option<&'
     candidates
         .iter()
         .map(|candidate| (strsim::osa_distance(&lower, candidate), *candidate))
-        .filter(|(distance, candidate)| {
-            *distance <= 1 + candidate.len() / 4 && *distance < candidate.len()
-        })
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4 && *distance < candidate.len())
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -51,22 +43,14 @@ pub(crate) fn expected(file: &str, tokens: &[Token], failure: &Failure) -> Synta
         let token = *tokens.get(i)?;
         Some((token, file.get(token.start..token.end)?))
     };
-    let site = Site {
-        failure,
-        found: token(index),
-        before: index.checked_sub(1).and_then(token),
-    };
-    site.unclosed()
-        .or_else(|| site.mistake())
-        .unwrap_or_else(|| site.plain())
+    let site = Site { failure, found: token(index), before: index.checked_sub(1).and_then(token) };
+    site.unclosed().or_else(|| site.mistake()).unwrap_or_else(|| site.plain())
 }
 
 impl Site<'_> {
     /// Where to point: at what was found, or at what precedes if that is where the part to be read ends.
     fn range(&self) -> TextRange {
-        let within = self
-            .found
-            .filter(|(token, _)| token.start < self.failure.end);
+        let within = self.found.filter(|(token, _)| token.start < self.failure.end);
         match within.or(self.before) {
             Some((token, _)) => range(token.start, token.end),
             None => range(self.failure.at, self.failure.at),
@@ -82,11 +66,7 @@ impl Site<'_> {
             Some((_, text)) => format!("`{}`", shown(text)),
             None => "the end of the item".to_owned(),
         };
-        let message = format!(
-            "expected {}{}, found {found}",
-            self.expectations(),
-            self.after()
-        );
+        let message = format!("expected {}{}, found {found}", self.expectations(), self.after());
         error("syntax-expected", self.range(), message, self.advice())
     }
 
@@ -106,12 +86,7 @@ impl Site<'_> {
         if self.expects(Rule::preposition) {
             return words(Rule::preposition).1.to_owned();
         }
-        let mut said: Vec<(Weight, &str)> = self
-            .failure
-            .expected
-            .iter()
-            .map(|rule| words(*rule))
-            .collect();
+        let mut said: Vec<(Weight, &str)> = self.failure.expected.iter().map(|rule| words(*rule)).collect();
         let least = said.iter().all(|(weight, _)| *weight == Weight::Least);
         said.retain(|(weight, _)| least || *weight != Weight::Least);
         let mut words: Vec<&str> = said.into_iter().map(|(_, word)| word).collect();
@@ -142,45 +117,30 @@ impl Site<'_> {
 
     /// Signs and words of other languages.
     fn mistake(&self) -> Option<SyntaxError> {
-        let (token, found) = self
-            .found
-            .filter(|(token, _)| token.start < self.failure.end)?;
+        let (token, found) = self.found.filter(|(token, _)| token.start < self.failure.end)?;
         let operator = self.expects(Rule::infix) || self.expects(Rule::arith_infix);
         let (message, help) = match found {
             "=" if operator => ("`=` does not compare", "write `==`"),
-            "==" if self.expects(Rule::equals) => {
-                ("`==` compares, it does not give a value", "write `=`")
-            }
+            "==" if self.expects(Rule::equals) => ("`==` compares, it does not give a value", "write `=`"),
             "&&" | "&" => ("`&&` is not an operator of this language", "write `and`"),
             "||" => ("`||` is not an operator of this language", "write `or`"),
             "!" => ("`!` is not an operator of this language", "write `not`"),
             "'" | "`" => ("a text stands between double quotes", "write `\"…\"`"),
-            "*" | "/" | "%" if operator => (
-                "there is no multiplication or division",
-                "write a sum, or declare a constant",
-            ),
-            ";" => ("`;` only separates traffic lines and hosts", "remove it"),
-            "<" if !operator => (
-                "only `List` and `Map` take types between `<` and `>`",
-                "write `List<T>`, `Map<T>` or `Map<K, V>`",
-            ),
-            _ if found.chars().any(|c| c.is_alphabetic() && !c.is_ascii())
-                && token.kind == Kind::Word =>
-            {
-                (
-                    "this word has a letter that no word of the language may have",
-                    "names are made of ASCII letters, digits and `_`",
-                )
+            "*" | "/" | "%" if operator => {
+                ("there is no multiplication or division", "write a sum, or declare a constant")
             }
+            ";" => ("`;` only separates traffic lines and hosts", "remove it"),
+            "<" if !operator => {
+                ("only `List` and `Map` take types between `<` and `>`", "write `List<T>`, `Map<T>` or `Map<K, V>`")
+            }
+            _ if found.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) && token.kind == Kind::Word => (
+                "this word has a letter that no word of the language may have",
+                "names are made of ASCII letters, digits and `_`",
+            ),
             "#" => ("`#` does not begin a comment", "write `//`"),
             _ => return None,
         };
-        Some(error(
-            "syntax-mistake",
-            range(token.start, token.end),
-            message,
-            help,
-        ))
+        Some(error("syntax-mistake", range(token.start, token.end), message, help))
     }
 
     /// What to do, where the expected words alone do not say it.
@@ -201,9 +161,7 @@ impl Site<'_> {
         if RESERVED.contains(&found) && (operand || self.expects(Rule::name)) {
             return format!("`{found}` is a word of the language; choose another name");
         }
-        let text = self
-            .found
-            .is_some_and(|(token, _)| token.kind == Kind::Text);
+        let text = self.found.is_some_and(|(token, _)| token.kind == Kind::Text);
         if text && self.expects(Rule::kw_else) {
             return "the message of a requirement stands after `else`".to_owned();
         }

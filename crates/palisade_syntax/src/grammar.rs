@@ -38,16 +38,9 @@ pub(crate) struct Failure {
 pub(crate) fn read(rule: Rule, file: &str, range: Range<usize>) -> Result<Node<'_>, Failure> {
     let (base, end) = (range.start, range.end);
     let slice = file.get(range).unwrap_or_default();
-    let nothing = || Failure {
-        at: base,
-        end,
-        expected: Vec::new(),
-    };
+    let nothing = || Failure { at: base, end, expected: Vec::new() };
     match generated::Grammar::parse(rule, slice) {
-        Ok(mut pairs) => pairs
-            .next()
-            .map(|pair| Node { pair, base })
-            .ok_or_else(nothing),
+        Ok(mut pairs) => pairs.next().map(|pair| Node { pair, base }).ok_or_else(nothing),
         Err(error) => {
             let at = match error.location {
                 InputLocation::Pos(at) | InputLocation::Span((at, _)) => base + at,
@@ -97,10 +90,7 @@ impl<'t> Node<'t> {
 
     pub(crate) fn children(&self) -> impl Iterator<Item = Node<'t>> + use<'t> {
         let base = self.base;
-        self.pair
-            .clone()
-            .into_inner()
-            .map(move |pair| Node { pair, base })
+        self.pair.clone().into_inner().map(move |pair| Node { pair, base })
     }
 
     /// The first child that a rule matched.

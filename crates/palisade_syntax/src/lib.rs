@@ -20,18 +20,11 @@ pub use words::keywords;
 /// Reads a policy file. Never fails: what could not be read is in [`ParsedFile::errors`], and the rest is there.
 #[must_use]
 pub fn parse(text: &str) -> ParsedFile {
-    let mut file = ParsedFile {
-        doc: None,
-        items: Vec::new(),
-        errors: Vec::new(),
-    };
+    let mut file = ParsedFile { doc: None, items: Vec::new(), errors: Vec::new() };
     if text.len() > MAX_FILE_BYTES {
         file.refuse(
             TextRange::empty(TextSize::new(0)),
-            format!(
-                "the file has {} bytes, more than the {MAX_FILE_BYTES} that are read",
-                text.len()
-            ),
+            format!("the file has {} bytes, more than the {MAX_FILE_BYTES} that are read", text.len()),
         );
         return file;
     }
@@ -64,8 +57,7 @@ pub struct ParsedFile {
 impl ParsedFile {
     fn refuse(&mut self, range: TextRange, message: String) {
         let help = "split it into several modules";
-        self.errors
-            .push(errors::error("syntax-limit", range, message, help));
+        self.errors.push(errors::error("syntax-limit", range, message, help));
     }
 
     /// Lists the first errors only, and says how many there are.
@@ -75,21 +67,10 @@ impl ParsedFile {
             return;
         }
         self.errors.truncate(MAX_ERRORS - 1);
-        let end = self
-            .errors
-            .last()
-            .map_or(TextSize::new(0), |last| last.range.end());
-        let message = format!(
-            "there are {all} errors, of which the first {} are listed",
-            MAX_ERRORS - 1
-        );
+        let end = self.errors.last().map_or(TextSize::new(0), |last| last.range.end());
+        let message = format!("there are {all} errors, of which the first {} are listed", MAX_ERRORS - 1);
         let help = "correct those, then check again";
-        self.errors.push(errors::error(
-            "syntax-limit",
-            TextRange::empty(end),
-            message,
-            help,
-        ));
+        self.errors.push(errors::error("syntax-limit", TextRange::empty(end), message, help));
     }
 }
 
@@ -115,20 +96,13 @@ impl Spans {
     /// The range of a node; an empty range at the start for an unknown one.
     #[must_use]
     pub fn range(&self, node: ast::NodeId) -> TextRange {
-        self.ranges
-            .get(node.0 as usize)
-            .copied()
-            .unwrap_or_default()
+        self.ranges.get(node.0 as usize).copied().unwrap_or_default()
     }
 
     /// The place in the file of an offset in the raw text at `node`.
     #[must_use]
     pub fn raw_offset(&self, node: ast::NodeId, offset: TextSize) -> TextSize {
-        let lines = self
-            .raw_lines
-            .iter()
-            .find(|(id, _)| *id == node)
-            .map_or(&[][..], |(_, l)| l.as_slice());
+        let lines = self.raw_lines.iter().find(|(id, _)| *id == node).map_or(&[][..], |(_, l)| l.as_slice());
         let at = lines.partition_point(|(in_text, _)| *in_text <= offset);
         match at.checked_sub(1).and_then(|i| lines.get(i)) {
             Some((in_text, in_file)) => *in_file + (offset - *in_text),

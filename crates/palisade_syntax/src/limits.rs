@@ -29,29 +29,9 @@ pub struct Limit {
 
 /// All limits of a policy file, for documentation and messages.
 pub const LIMITS: &[Limit] = &[
-    Limit {
-        what: "size of a file",
-        most: MAX_FILE_BYTES,
-        unit: "bytes",
-    },
-    Limit {
-        what: "nesting within an item",
-        most: MAX_NESTING,
-        unit: "levels",
-    },
-    Limit {
-        what: "items in a file",
-        most: MAX_ITEMS,
-        unit: "items",
-    },
-    Limit {
-        what: "links after one operand",
-        most: MAX_LINKS,
-        unit: "links",
-    },
-    Limit {
-        what: "errors listed for a file",
-        most: MAX_ERRORS,
-        unit: "errors",
-    },
+    Limit { what: "size of a file", most: MAX_FILE_BYTES, unit: "bytes" },
+    Limit { what: "nesting within an item", most: MAX_NESTING, unit: "levels" },
+    Limit { what: "items in a file", most: MAX_ITEMS, unit: "items" },
+    Limit { what: "links after one operand", most: MAX_LINKS, unit: "links" },
+    Limit { what: "errors listed for a file", most: MAX_ERRORS, unit: "errors" },
 ];

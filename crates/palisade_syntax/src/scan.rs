@@ -59,9 +59,7 @@ pub(crate) struct Scan {
     pub(crate) docs: Vec<DocLine>,
 }
 
-const TWO: [&str; 12] = [
-    "==", "!=", "<=", ">=", "??", "=>", "->", "&&", "||", "::", "..", "//",
-];
+const TWO: [&str; 12] = ["==", "!=", "<=", ">=", "??", "=>", "->", "&&", "||", "::", "..", "//"];
 
 /// Scans a part of the file.
 pub(crate) fn scan(file: &str, range: Range<usize>) -> Scan {
@@ -88,13 +86,7 @@ pub(crate) fn scan(file: &str, range: Range<usize>) -> Scan {
         }
         let (kind, length) = token(rest);
         let column = at - line_start;
-        scan.tokens.push(Token {
-            kind,
-            start: at,
-            end: at + length,
-            column,
-            first: fresh,
-        });
+        scan.tokens.push(Token { kind, start: at, end: at + length, column, first: fresh });
         fresh = false;
         if let Some(newline) = rest.get(..length).and_then(|text| text.rfind('\n')) {
             line_start = at + newline + 1;
@@ -105,15 +97,11 @@ pub(crate) fn scan(file: &str, range: Range<usize>) -> Scan {
 }
 
 fn line_start(file: &str, at: usize) -> usize {
-    file.get(..at)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1)
+    file.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
 }
 
 fn blank(rest: &str) -> Option<char> {
-    rest.chars()
-        .next()
-        .filter(|c| matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{feff}'))
+    rest.chars().next().filter(|c| matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{feff}'))
 }
 
 fn note_doc(scan: &mut Scan, rest: &str, range: Range<usize>, first: bool) {
@@ -121,12 +109,7 @@ fn note_doc(scan: &mut Scan, rest: &str, range: Range<usize>, first: bool) {
     let item = rest.starts_with("///") && !rest.starts_with("////");
     if module || item {
         let tokens_before = scan.tokens.len();
-        scan.docs.push(DocLine {
-            range,
-            first,
-            module,
-            tokens_before,
-        });
+        scan.docs.push(DocLine { range, first, module, tokens_before });
     }
 }
 
@@ -155,16 +138,10 @@ fn literal(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let continues = |i: usize, byte: u8| match byte {
         b'.' | b'-' | b'/' => bytes.get(i + 1).is_some_and(u8::is_ascii_digit),
-        b':' => bytes
-            .get(i + 1)
-            .is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'/')),
+        b':' => bytes.get(i + 1).is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'/')),
         _ => byte == b'_' || byte.is_ascii_alphanumeric(),
     };
-    bytes
-        .iter()
-        .enumerate()
-        .find(|(i, byte)| !continues(*i, **byte))
-        .map_or(rest.len(), |(i, _)| i)
+    bytes.iter().enumerate().find(|(i, byte)| !continues(*i, **byte)).map_or(rest.len(), |(i, _)| i)
 }
 
 fn text(rest: &str) -> (Kind, usize) {
@@ -202,12 +179,7 @@ pub(crate) fn too_deep(file: &str, tokens: &[Token]) -> Option<Token> {
     tokens.iter().enumerate().find_map(|(i, token)| {
         let text = |i: usize| tokens.get(i).and_then(|t| file.get(t.start..t.end));
         let after_dot = i.checked_sub(1).and_then(text) == Some(".");
-        depth.step(
-            token.kind,
-            text(i).unwrap_or_default(),
-            [text(i + 1), text(i + 2)],
-            after_dot,
-        );
+        depth.step(token.kind, text(i).unwrap_or_default(), [text(i + 1), text(i + 2)], after_dot);
         (depth.total() > MAX_NESTING).then_some(*token)
     })
 }

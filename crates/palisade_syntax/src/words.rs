@@ -23,24 +23,11 @@ pub(crate) const ITEMS: &[&str] = &[
 ];
 
 /// The words that begin a clause of a rule.
-pub(crate) const CLAUSES: &[&str] = &[
-    "cites",
-    "severity",
-    "tags",
-    "unwaivable",
-    "when",
-    "needs",
-    "let",
-    "require",
-    "forbid",
-    "for",
-    "help",
-];
+pub(crate) const CLAUSES: &[&str] =
+    &["cites", "severity", "tags", "unwaivable", "when", "needs", "let", "require", "forbid", "for", "help"];
 
 /// Never a name.
-pub(crate) const RESERVED: &[&str] = &[
-    "and", "or", "not", "is", "in", "if", "then", "else", "match", "true", "false",
-];
+pub(crate) const RESERVED: &[&str] = &["and", "or", "not", "is", "in", "if", "then", "else", "match", "true", "false"];
 
 /// The words that begin a clause, a line or a quantifier: never a declared name, nor a bare word of an expression.
 pub(crate) const OPENING: &[&str] = &[
@@ -234,16 +221,10 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::any_word | Rule::name | Rule::param => "a name",
         Rule::module_path | Rule::module_word | Rule::import => "a module",
         Rule::import_names | Rule::import_name => "the names to import",
-        Rule::type_path
-        | Rule::type_word
-        | Rule::type_expr
-        | Rule::generic_type
-        | Rule::generic_name => "a type",
+        Rule::type_path | Rule::type_word | Rule::type_expr | Rule::generic_type | Rule::generic_name => "a type",
         Rule::rule_path | Rule::rule_word => "a rule",
         Rule::fixture_path | Rule::fixture_word => "a fixture",
-        Rule::segment | Rule::statement_path | Rule::cite_path | Rule::cite_source => {
-            "the id of a statement"
-        }
+        Rule::segment | Rule::statement_path | Rule::cite_path | Rule::cite_source => "the id of a statement",
         Rule::date => "a date such as `2024-07-26`",
         Rule::text => "a text in double quotes",
         Rule::raw_text => "a text between `\"\"\"` and `\"\"\"`",
@@ -273,5 +254,92 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::arm => "an arm such as `allow => …`",
         Rule::map_entry => "an entry such as `key: value`",
         _ => "an expression",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OPENING, RESERVED, keyword, keywords, phrase, sign};
+    use crate::grammar::Rule;
+
+    /// The words between quotes in the definition of a rule of the grammar.
+    fn defined(rule: &str) -> Vec<&'static str> {
+        let grammar = include_str!("../../../grammar/palisade.pest");
+        let start = grammar.find(&format!("\n{rule} = ")).unwrap();
+        let body = &grammar[start..];
+        let body = &body[..body.find("~ !word_char").unwrap()];
+        body.split('"').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_lists_are_those_of_the_grammar() {
+        assert_eq!(defined("reserved"), RESERVED);
+        let mut opening = OPENING.to_vec();
+        let mut in_grammar = defined("opening");
+        opening.sort_unstable();
+        in_grammar.sort_unstable();
+        assert_eq!(in_grammar, opening);
+    }
+
+    #[test]
+    fn every_keyword_of_the_grammar_is_called_by_itself() {
+        for rule in Rule::all_rules() {
+            let name = format!("{rule:?}");
+            if let Some(word) = name.strip_prefix("kw_") {
+                let called = sign(*rule).map(|(_, words)| words).or_else(|| keyword(*rule));
+                assert_eq!(called, Some(format!("`{word}`").as_str()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_for_a_rule_is_its_name() {
+        for rule in Rule::all_rules() {
+            let words = sign(*rule).map_or_else(|| keyword(*rule).unwrap_or_else(|| phrase(*rule)), |(_, words)| words);
+            assert!(!words.contains('_') || keywords().iter().any(|word| words.contains(word)), "{rule:?}: {words}");
+        }
+    }
+
+    /// Only what begins an expression may be called one.
+    #[test]
+    fn every_rule_that_is_no_expression_has_words_of_its_own() {
+        let expressions = [
+            "expr",
+            "arith",
+            "operand",
+            "quantifier",
+            "quantifier_kind",
+            "paren",
+            "list",
+            "braces",
+            "boolean",
+            "literal",
+            "digits_literal",
+            "ipv6_literal",
+            "fold_word",
+            "bare_word",
+        ];
+        // Read from the entry rules, so never what is missing; or silent.
+        let others = [
+            "WHITESPACE",
+            "COMMENT",
+            "word_char",
+            "reserved",
+            "opening",
+            "hex_group",
+            "primary",
+            "postfix",
+            "constant",
+            "function",
+            "extern_function",
+            "fixture",
+        ];
+        for rule in Rule::all_rules() {
+            let name = format!("{rule:?}");
+            let entry = ["_alone", "_start", "_all", "_some", "_head"].iter().any(|end| name.ends_with(end));
+            let own = sign(*rule).is_some() || keyword(*rule).is_some() || phrase(*rule) != "an expression";
+            let exempt = expressions.contains(&name.as_str()) || others.contains(&name.as_str());
+            assert!(own || entry || exempt, "{name}");
+        }
     }
 }

@@ -11,16 +11,8 @@ use support::{grammar_examples, library, show};
 fn every_file_of_the_library_is_read_without_error() {
     for (path, text) in library() {
         let file = parse(&text);
-        assert!(
-            file.errors.is_empty(),
-            "{}\n{}",
-            path.display(),
-            show(&text, &file)
-        );
-        let broken = file
-            .items
-            .iter()
-            .any(|item| item.item.kind == ItemKind::Error);
+        assert!(file.errors.is_empty(), "{}\n{}", path.display(), show(&text, &file));
+        let broken = file.items.iter().any(|item| item.item.kind == ItemKind::Error);
         assert!(!broken && !file.items.is_empty(), "{}", path.display());
     }
 }
@@ -31,11 +23,7 @@ fn every_example_of_the_written_grammar_is_read_without_error() {
     assert!(examples.len() >= 11);
     for (line, text) in examples {
         let file = parse(&text);
-        assert!(
-            file.errors.is_empty(),
-            "grammar/README.md:{line}\n{}",
-            show(&text, &file)
-        );
+        assert!(file.errors.is_empty(), "grammar/README.md:{line}\n{}", show(&text, &file));
         assert!(!file.items.is_empty(), "grammar/README.md:{line}");
     }
 }

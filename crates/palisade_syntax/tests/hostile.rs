@@ -14,11 +14,7 @@ fn parse_within(seconds: u64, text: &str) -> ParsedFile {
     let start = Instant::now();
     let file = parse(text);
     let taken = start.elapsed();
-    assert!(
-        taken < Duration::from_secs(seconds),
-        "{} bytes took {taken:?}",
-        text.len()
-    );
+    assert!(taken < Duration::from_secs(seconds), "{} bytes took {taken:?}", text.len());
     file
 }
 
@@ -80,17 +76,9 @@ fn every_construct_is_refused_beyond_the_limit() {
 #[test]
 fn types_are_read_and_refused_alike() {
     for (open, close) in [("List<", ">"), ("Map<Text, ", ">")] {
-        let typed = |depth| {
-            format!(
-                "record Deep {{ f: {} }}\n",
-                nested(open, "Int", close, depth)
-            )
-        };
+        let typed = |depth| format!("record Deep {{ f: {} }}\n", nested(open, "Int", close, depth));
         assert!(parse_within(5, &typed(MAX_NESTING - 4)).errors.is_empty());
-        assert_eq!(
-            parse_within(5, &typed(10_000)).errors[0].code,
-            "syntax-too-deep"
-        );
+        assert_eq!(parse_within(5, &typed(10_000)).errors[0].code, "syntax-too-deep");
     }
 }
 
@@ -101,10 +89,7 @@ fn for_blocks_are_read_and_refused_alike() {
         format!("rule r(c: C) {{ {body} }}\n")
     };
     assert!(parse_within(5, &rule(MAX_NESTING - 4)).errors.is_empty());
-    assert_eq!(
-        parse_within(5, &rule(10_000)).errors[0].code,
-        "syntax-too-deep"
-    );
+    assert_eq!(parse_within(5, &rule(10_000)).errors[0].code, "syntax-too-deep");
 }
 
 #[test]
@@ -124,16 +109,7 @@ fn unclosed_brackets_are_refused() {
 
 #[test]
 fn prefixes_without_end_are_errors() {
-    for prefix in [
-        "not ",
-        "-",
-        "- ",
-        "if ",
-        "match ",
-        "all x in ",
-        "every ",
-        "not -",
-    ] {
+    for prefix in ["not ", "-", "- ", "if ", "match ", "all x in ", "every ", "not -"] {
         let file = parse_within(10, &constant(&prefix.repeat(10_000)));
         assert!(!file.errors.is_empty(), "`{prefix}`");
     }
@@ -168,10 +144,7 @@ fn links_have_a_limit() {
 
 #[test]
 fn a_million_bytes_on_one_line_are_read() {
-    let list = format!(
-        "const many: List<Int> = [{}]\n",
-        vec!["12345"; 150_000].join(", ")
-    );
+    let list = format!("const many: List<Int> = [{}]\n", vec!["12345"; 150_000].join(", "));
     assert!(list.len() > 1_000_000);
     assert!(parse_within(60, &list).errors.is_empty());
 }
@@ -188,11 +161,7 @@ fn a_long_broken_line_is_an_error_and_not_a_wait() {
 fn a_file_that_is_too_large_is_refused() {
     let file = parse_within(5, &" ".repeat(MAX_FILE_BYTES + 1));
     assert_eq!(file.errors[0].code, "syntax-limit");
-    assert!(
-        parse_within(5, &" ".repeat(MAX_FILE_BYTES))
-            .errors
-            .is_empty()
-    );
+    assert!(parse_within(5, &" ".repeat(MAX_FILE_BYTES)).errors.is_empty());
 }
 
 #[test]

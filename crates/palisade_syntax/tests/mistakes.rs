@@ -135,11 +135,7 @@ fn clauses() {
 
 #[test]
 fn traffic_lines() {
-    let line = |line: &str| {
-        told(&format!(
-            "traffic t() {{\n  {line}\n  outbound tcp 1 to A\n}}\n"
-        ))
-    };
+    let line = |line: &str| told(&format!("traffic t() {{\n  {line}\n  outbound tcp 1 to A\n}}\n"));
     let all = [
         "outbound tcp 443 AzureMachineLearning",
         "outbound tcp 443 frm Storage",

@@ -57,12 +57,7 @@ impl Body {
 
 impl<'t> Reader<'t> {
     /// Reads the head of a block and finds its end. Reports and gives `None` if the head is broken.
-    pub(super) fn open_block(
-        &mut self,
-        entry: Rule,
-        head: Rule,
-        part: &Range<usize>,
-    ) -> Option<(Node<'t>, Body)> {
+    pub(super) fn open_block(&mut self, entry: Rule, head: Rule, part: &Range<usize>) -> Option<(Node<'t>, Body)> {
         match read(entry, self.file, part.clone()) {
             Ok(node) => {
                 let head = node.child(head)?;
@@ -80,25 +75,11 @@ impl<'t> Reader<'t> {
     pub(super) fn body(&self, start: usize, part: &Range<usize>) -> Body {
         let open = self.token_at(start.saturating_sub(1));
         let last = self.tokens.partition_point(|token| token.start < part.end);
-        let close = self
-            .matching(open, last)
-            .or_else(|| self.closing_line(open, last));
-        let end = self.tokens.get(
-            close
-                .unwrap_or(last)
-                .saturating_sub(usize::from(close.is_none())),
-        );
+        let close = self.matching(open, last).or_else(|| self.closing_line(open, last));
+        let end = self.tokens.get(close.unwrap_or(last).saturating_sub(usize::from(close.is_none())));
         let end = end.map_or(part.end, |token| token.end).max(start);
-        let inner_end = close
-            .and_then(|i| self.tokens.get(i))
-            .map_or(end, |token| token.start);
-        Body {
-            open,
-            start,
-            inner_end,
-            end,
-            closed: close.is_some(),
-        }
+        let inner_end = close.and_then(|i| self.tokens.get(i)).map_or(end, |token| token.start);
+        Body { open, start, inner_end, end, closed: close.is_some() }
     }
 
     /// The closer that matches the bracket at `open`, if all brackets up to it match.
@@ -135,11 +116,7 @@ impl<'t> Reader<'t> {
     fn closing_line(&self, open: usize, last: usize) -> Option<usize> {
         let indent = self.line_indent(open);
         (open + 1..last).find(|i| {
-            self.token_text(*i) == "}"
-                && self
-                    .tokens
-                    .get(*i)
-                    .is_some_and(|token| token.first && token.column <= indent)
+            self.token_text(*i) == "}" && self.tokens.get(*i).is_some_and(|token| token.first && token.column <= indent)
         })
     }
 
@@ -203,26 +180,16 @@ impl<'t> Reader<'t> {
             return Vec::new();
         };
         let lines = self.tokens.get(from..to).unwrap_or_default();
-        let indent = lines
-            .iter()
-            .find(|token| token.first)
-            .map_or(usize::MAX, |token| token.column);
+        let indent = lines.iter().find(|token| token.first).map_or(usize::MAX, |token| token.column);
         let mut starts = vec![first.start];
         for i in from + 1..to {
-            let at_margin = self
-                .tokens
-                .get(i)
-                .filter(|token| token.first && token.column <= indent);
+            let at_margin = self.tokens.get(i).filter(|token| token.first && token.column <= indent);
             if let Some(token) = at_margin.filter(|_| self.begins(block, i)) {
                 starts.push(token.start);
             }
         }
         let ends: Vec<usize> = starts.iter().copied().skip(1).chain([body.end]).collect();
-        starts
-            .into_iter()
-            .zip(ends)
-            .map(|(start, end)| start..end)
-            .collect()
+        starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
     }
 
     /// Whether a member begins at a token, or was meant to: a misspelt word is a mistake of its own.
@@ -240,42 +207,24 @@ impl<'t> Reader<'t> {
         };
         // What was read ends where a line begins that no member begins with: the line is the mistake.
         let read_before = self.line_begins_at(failure.at) && failure.at > part.start;
-        if let Some(node) = read_before
-            .then(|| read(block.all, self.file, part.start..failure.at).ok())
-            .flatten()
-        {
+        if let Some(node) = read_before.then(|| read(block.all, self.file, part.start..failure.at).ok()).flatten() {
             self.build_all(block, &node, members);
             return self.broken_member(block, failure.at..part.end, &failure, members);
         }
         let mut rest = part.start;
         if let Ok(node) = read(block.some, self.file, part.clone()) {
             self.build_all(block, &node, members);
-            rest = node
-                .children()
-                .map(|member| member.end())
-                .max()
-                .unwrap_or(rest);
+            rest = node.children().map(|member| member.end()).max().unwrap_or(rest);
         }
-        let rest = self
-            .tokens
-            .get(self.token_at(rest))
-            .map_or(rest, |token| token.start);
+        let rest = self.tokens.get(self.token_at(rest)).map_or(rest, |token| token.start);
         self.broken_member(block, rest..part.end, &failure, members);
     }
 
     fn line_begins_at(&self, offset: usize) -> bool {
-        self.tokens
-            .get(self.token_at(offset))
-            .is_some_and(|token| token.first && token.start == offset)
+        self.tokens.get(self.token_at(offset)).is_some_and(|token| token.first && token.start == offset)
     }
 
-    fn broken_member<T>(
-        &mut self,
-        block: &Block<T>,
-        rest: Range<usize>,
-        failure: &Failure,
-        members: &mut Vec<T>,
-    ) {
+    fn broken_member<T>(&mut self, block: &Block<T>, rest: Range<usize>, failure: &Failure, members: &mut Vec<T>) {
         let index = self.token_at(rest.start);
         let word = self.token_text(index);
         if let Some((_, nested)) = block.nested.filter(|(begin, _)| *begin == word) {
@@ -295,20 +244,13 @@ impl<'t> Reader<'t> {
         }
         self.unread.push(rest.clone());
         let last = self.tokens.partition_point(|token| token.start < rest.end);
-        let end = last
-            .checked_sub(1)
-            .and_then(|i| self.tokens.get(i))
-            .map_or(rest.end, |token| token.end);
+        let end = last.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(rest.end, |token| token.end);
         members.extend((block.broken)(self, range(rest.start, end)));
     }
 
     fn not_a_member<T>(&mut self, block: &Block<T>, index: usize, rest: &Range<usize>) {
         let found = self.token_text(index);
-        let Some(token) = self
-            .tokens
-            .get(index)
-            .filter(|token| token.start < rest.end)
-        else {
+        let Some(token) = self.tokens.get(index).filter(|token| token.start < rest.end) else {
             return self.defect(range(rest.start, rest.end));
         };
         let at = range(token.start, token.end);
@@ -321,8 +263,7 @@ impl<'t> Reader<'t> {
             Kind::Close => format!("this `{found}` closes nothing"),
             _ => format!("expected {}, found `{}`", block.what, shown(found)),
         };
-        self.errors
-            .push(error("syntax-expected", at, message, help));
+        self.errors.push(error("syntax-expected", at, message, help));
     }
 
     fn build_all<T>(&mut self, block: &Block<T>, node: &Node<'_>, members: &mut Vec<T>) {

@@ -7,8 +7,7 @@ use text_size::TextRange;
 use super::Reader;
 use super::blocks::Block;
 use crate::ast::{
-    Clause, ClauseKind, ExprKind, Include, PackCondition, PlainText, Require, RequireBody, Sense,
-    Template,
+    Clause, ClauseKind, ExprKind, Include, PackCondition, PlainText, Require, RequireBody, Sense, Template,
 };
 use crate::errors::error;
 use crate::grammar::{Node, Rule, range};
@@ -45,18 +44,10 @@ impl Reader<'_> {
         let kind = match form.rule() {
             Rule::cites => ClauseKind::Cites(self.cited(&form)),
             Rule::severity => ClauseKind::Severity(self.ident(&form.child(Rule::any_word)?)),
-            Rule::tags => ClauseKind::Tags(
-                form.all(Rule::name)
-                    .map(|tag| self.declared(&tag))
-                    .collect(),
-            ),
+            Rule::tags => ClauseKind::Tags(form.all(Rule::name).map(|tag| self.declared(&tag)).collect()),
             Rule::unwaivable => ClauseKind::Unwaivable,
             Rule::when => ClauseKind::When(self.expr_in(&form)?),
-            Rule::needs => ClauseKind::Needs(
-                form.all(Rule::expr)
-                    .map(|expr| self.expr(&expr))
-                    .collect::<Option<_>>()?,
-            ),
+            Rule::needs => ClauseKind::Needs(form.all(Rule::expr).map(|expr| self.expr(&expr)).collect::<Option<_>>()?),
             Rule::let_clause => self.let_clause(&form)?,
             Rule::requirement => ClauseKind::Require(Box::new(self.requirement(&form)?)),
             Rule::for_clause => self.for_clause(&form)?,
@@ -84,34 +75,21 @@ impl Reader<'_> {
         let body = self.requirement_body(node, sense)?;
         let otherwise = self.message_of(node, Rule::otherwise);
         let help = self.message_of(node, Rule::help);
-        Some(Require {
-            sense,
-            body,
-            otherwise,
-            help,
-        })
+        Some(Require { sense, body, otherwise, help })
     }
 
     fn requirement_body(&mut self, node: &Node<'_>, sense: Sense) -> Option<RequireBody> {
         if let Some(either) = node.child(Rule::either) {
             if sense == Sense::Forbid {
                 let help = "write `require either`, or one `forbid` for each";
-                self.error(
-                    "syntax-either",
-                    either.range(),
-                    "`either` stands only after `require`",
-                    help,
-                );
+                self.error("syntax-either", either.range(), "`either` stands only after `require`", help);
             }
             let alternatives = either.all(Rule::alternative).map(|one| self.expr_in(&one));
             return alternatives.collect::<Option<_>>().map(RequireBody::Either);
         }
         let expr = self.expr_in(node)?;
         let at = self.range_of(expr.id);
-        let bare = self
-            .file
-            .get(usize::from(at.start())..)
-            .is_some_and(|text| text.starts_with("if"));
+        let bare = self.file.get(usize::from(at.start())..).is_some_and(|text| text.starts_with("if"));
         if bare && matches!(expr.kind, ExprKind::If { .. }) {
             let help = "parenthesise it: its `else` reads like the requirement's own";
             let message = "a conditional right after `require` or `forbid` needs parentheses";
@@ -134,12 +112,7 @@ impl Reader<'_> {
 
     /// Something that stands once at most was written again.
     pub(super) fn twice(&mut self, word: &str, again: TextRange, first: TextRange) {
-        let mut twice = error(
-            "syntax-twice",
-            again,
-            format!("`{word}` is written twice here"),
-            "remove one of them",
-        );
+        let mut twice = error("syntax-twice", again, format!("`{word}` is written twice here"), "remove one of them");
         twice.related.push((first, "first written here".to_owned()));
         self.errors.push(twice);
     }
@@ -147,16 +120,9 @@ impl Reader<'_> {
     fn for_clause(&mut self, node: &Node<'_>) -> Option<ClauseKind> {
         let head = node.child(Rule::for_head)?;
         let (variable, collection) = self.for_head(&head)?;
-        let clauses: Vec<Clause> = node
-            .all(Rule::clause)
-            .map(|clause| self.clause(&clause))
-            .collect::<Option<_>>()?;
+        let clauses: Vec<Clause> = node.all(Rule::clause).map(|clause| self.clause(&clause)).collect::<Option<_>>()?;
         self.check_order(&clauses, true);
-        Some(ClauseKind::For {
-            variable,
-            collection,
-            clauses,
-        })
+        Some(ClauseKind::For { variable, collection, clauses })
     }
 
     fn for_head(&mut self, head: &Node<'_>) -> Option<(crate::ast::Ident, crate::ast::Expr)> {
@@ -172,22 +138,13 @@ impl Reader<'_> {
         let (variable, collection) = self.for_head(&head)?;
         let clauses = self.clauses(body.members(), true);
         self.close_block(&body, &part);
-        let kind = ClauseKind::For {
-            variable,
-            collection,
-            clauses,
-        };
+        let kind = ClauseKind::For { variable, collection, clauses };
         Some(Clause { id, kind })
     }
 
     fn stray_help(&mut self, node: &Node<'_>) -> ClauseKind {
         let help = "write it right after the requirement's `else`";
-        self.error(
-            "clause-misplaced",
-            node.range(),
-            "this `help` follows no requirement",
-            help,
-        );
+        self.error("clause-misplaced", node.range(), "this `help` follows no requirement", help);
         ClauseKind::Error
     }
 
@@ -199,23 +156,15 @@ impl Reader<'_> {
             let range = self.range_of(clause.id);
             match (&clause.kind, required) {
                 (ClauseKind::Require(_) | ClauseKind::For { .. }, None) => required = Some(range),
-                (
-                    ClauseKind::When(_) | ClauseKind::Needs(_) | ClauseKind::Let { .. },
-                    Some(first),
-                ) => {
+                (ClauseKind::When(_) | ClauseKind::Needs(_) | ClauseKind::Let { .. }, Some(first)) => {
                     self.misplaced(range, "stands after a requirement, which it cannot narrow");
                     if let Some(last) = self.errors.last_mut() {
-                        last.related
-                            .push((first, "the first requirement".to_owned()));
+                        last.related.push((first, "the first requirement".to_owned()));
                     }
                 }
-                (
-                    ClauseKind::Cites(_)
-                    | ClauseKind::Severity(_)
-                    | ClauseKind::Tags(_)
-                    | ClauseKind::Unwaivable,
-                    _,
-                ) if in_for => {
+                (ClauseKind::Cites(_) | ClauseKind::Severity(_) | ClauseKind::Tags(_) | ClauseKind::Unwaivable, _)
+                    if in_for =>
+                {
                     self.misplaced(range, "is a clause of the rule and cannot stand in `for`");
                 }
                 (ClauseKind::Severity(_), _) => match severity {

@@ -48,12 +48,7 @@ impl Reader<'_> {
                     block.range.end = doc.range.end;
                     block.before = before;
                 }
-                _ => self.docs.push(DocBlock {
-                    range: doc.range.clone(),
-                    text,
-                    before,
-                    taken: false,
-                }),
+                _ => self.docs.push(DocBlock { range: doc.range.clone(), text, before, taken: false }),
             }
         }
     }
@@ -101,13 +96,10 @@ impl Reader<'_> {
 
     fn is_unread(&self, block: &DocBlock) -> bool {
         let at = block.before.unwrap_or(block.range.start);
-        self.unread
-            .iter()
-            .any(|unread| unread.contains(&at) || unread.contains(&block.range.start))
+        self.unread.iter().any(|unread| unread.contains(&at) || unread.contains(&block.range.start))
     }
 }
 
 fn adjacent(file: &str, above: &Range<usize>, below: &Range<usize>) -> bool {
-    file.get(above.end..below.start)
-        .is_some_and(|between| between.trim_matches([' ', '\t', '\r']) == "\n")
+    file.get(above.end..below.start).is_some_and(|between| between.trim_matches([' ', '\t', '\r']) == "\n")
 }

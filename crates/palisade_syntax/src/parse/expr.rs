@@ -12,15 +12,8 @@ use crate::limits::MAX_LINKS;
 impl Reader<'_> {
     /// `expr` or `arith`.
     pub(crate) fn expr(&mut self, node: &Node<'_>) -> Option<Expr> {
-        let parts = node
-            .children()
-            .map(|part| self.part(&part))
-            .collect::<Option<_>>()?;
-        Row {
-            reader: self,
-            parts,
-        }
-        .expr()
+        let parts = node.children().map(|part| self.part(&part)).collect::<Option<_>>()?;
+        Row { reader: self, parts }.expr()
     }
 
     /// The first expression among a node's children.
@@ -62,9 +55,7 @@ impl Reader<'_> {
     /// `-` is minus only with white space on both sides.
     fn check_minus(&mut self, node: &Node<'_>) {
         let start = node.start();
-        if !node.text().starts_with('-')
-            || (self.blank_before(start) && self.blank_after(start + 1))
-        {
+        if !node.text().starts_with('-') || (self.blank_before(start) && self.blank_after(start + 1)) {
             return;
         }
         let index = self.token_at(start);
@@ -88,11 +79,7 @@ impl Reader<'_> {
             IsTest::Variants(self.children_as_paths(node, Rule::variant_path))
         };
         let range = node.range();
-        Part::Is {
-            negated,
-            test,
-            range,
-        }
+        Part::Is { negated, test, range }
     }
 
     fn operand(&mut self, node: &Node<'_>) -> Option<Expr> {
@@ -112,12 +99,7 @@ impl Reader<'_> {
         };
         if self.blank_after(sign.start() + 1) {
             let help = "write the number right behind it, such as `-1`";
-            self.error(
-                "syntax-minus",
-                sign.range(),
-                "a sign stands right before its operand",
-                help,
-            );
+            self.error("syntax-minus", sign.range(), "a sign stands right before its operand", help);
         }
         let whole = sign.range().cover(self.range_of(expr.id));
         Some(self.make(whole, ExprKind::Negate(Box::new(expr))))
@@ -195,11 +177,7 @@ impl Reader<'_> {
                 let id = self.node_of(&arm);
                 let variants = self.children_as_paths(&arm, Rule::variant_path);
                 let value = self.expr_in(&arm)?;
-                Some(Arm {
-                    id,
-                    variants,
-                    value,
-                })
+                Some(Arm { id, variants, value })
             })
             .collect::<Option<_>>()?;
         Some(ExprKind::Match { subject, arms })
@@ -222,18 +200,11 @@ impl Reader<'_> {
 
     fn braces(&mut self, node: &Node<'_>) -> Option<ExprKind> {
         if node.has(Rule::traffic_line) {
-            let lines = node
-                .all(Rule::traffic_line)
-                .map(|line| self.traffic_line(&line));
+            let lines = node.all(Rule::traffic_line).map(|line| self.traffic_line(&line));
             return Some(ExprKind::Traffic(lines.collect::<Option<_>>()?));
         }
         node.all(Rule::map_entry)
-            .map(|entry| {
-                Some((
-                    self.map_key(&entry.children().next()?),
-                    self.expr_in(&entry)?,
-                ))
-            })
+            .map(|entry| Some((self.map_key(&entry.children().next()?), self.expr_in(&entry)?)))
             .collect::<Option<_>>()
             .map(ExprKind::Map)
     }
@@ -241,30 +212,17 @@ impl Reader<'_> {
     fn map_key(&mut self, node: &Node<'_>) -> MapKey {
         if node.rule() == Rule::text {
             let plain = self.plain(node);
-            return MapKey {
-                id: plain.id,
-                text: plain.text,
-                quoted: true,
-            };
+            return MapKey { id: plain.id, text: plain.text, quoted: true };
         }
         let word = self.ident(node);
-        MapKey {
-            id: word.id,
-            text: word.text,
-            quoted: false,
-        }
+        MapKey { id: word.id, text: word.text, quoted: false }
     }
 
     fn link(&mut self, on: Expr, node: &Node<'_>) -> Option<Expr> {
         let whole = self.range_of(on.id).cover(node.range());
         if matches!(on.kind, ExprKind::TagRegion { .. }) {
             let help = "put what follows into the braces, or remove it";
-            self.error(
-                "syntax-tag",
-                node.range(),
-                "`.{…}` is the last part of a tag",
-                help,
-            );
+            self.error("syntax-tag", node.range(), "`.{…}` is the last part of a tag", help);
         }
         let kind = match node.rule() {
             Rule::field_access => {
@@ -284,19 +242,11 @@ impl Reader<'_> {
 
     fn call(&mut self, on: &Expr, arguments: Vec<Expr>) -> ExprKind {
         if let Some(segments) = Self::dotted(on) {
-            let callee = Path {
-                id: on.id,
-                segments,
-            };
+            let callee = Path { id: on.id, segments };
             return ExprKind::Call { callee, arguments };
         }
         let range = self.range_of(on.id);
-        self.error(
-            "syntax-call",
-            range,
-            "only a function, by its name, can be called",
-            "",
-        );
+        self.error("syntax-call", range, "only a function, by its name, can be called", "");
         ExprKind::Error
     }
 
@@ -307,12 +257,7 @@ impl Reader<'_> {
             return Some(ExprKind::TagRegion { words, region });
         }
         let range = self.range_of(on.id);
-        self.error(
-            "syntax-tag",
-            range,
-            "only a service tag can be followed by `.{…}`",
-            "for a key, write `m[key]`",
-        );
+        self.error("syntax-tag", range, "only a service tag can be followed by `.{…}`", "for a key, write `m[key]`");
         Some(ExprKind::Error)
     }
 
@@ -320,22 +265,14 @@ impl Reader<'_> {
     pub(crate) fn check_tight(&mut self, region: &Node<'_>) {
         if self.blank_before(region.start()) {
             let help = "remove the white space before it";
-            self.error(
-                "syntax-tag",
-                region.range(),
-                "`.{…}` belongs right behind a tag",
-                help,
-            );
+            self.error("syntax-tag", region.range(), "`.{…}` belongs right behind a tag", help);
         }
     }
 
     /// The words of `a.b.c`, if the expression is nothing else.
     fn dotted(expr: &Expr) -> Option<Vec<Ident>> {
         match &expr.kind {
-            ExprKind::Word(text) => Some(vec![Ident {
-                id: expr.id,
-                text: text.clone(),
-            }]),
+            ExprKind::Word(text) => Some(vec![Ident { id: expr.id, text: text.clone() }]),
             ExprKind::Field(inner, field) => {
                 let mut words = Self::dotted(inner)?;
                 words.push(field.clone());

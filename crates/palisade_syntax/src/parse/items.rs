@@ -8,9 +8,8 @@ use super::clauses::{PACK_BLOCK, PackPart};
 use super::sources::{SOURCE_BLOCK, SourcePart};
 use super::tests_items::{TEST_BLOCK, TestPart};
 use crate::ast::{
-    Const, Enum, EnvironmentDecl, Extend, Field, Function, Hosts, Import, ImportItem, ImportNames,
-    ItemKind, Pack, Record, Rule as RuleItem, Source, Template, Test, Traffic, TrafficLine,
-    Variant,
+    Const, Enum, EnvironmentDecl, Extend, Field, Function, Hosts, Import, ImportItem, ImportNames, ItemKind, Pack,
+    Record, Rule as RuleItem, Source, Template, Test, Traffic, TrafficLine, Variant,
 };
 use crate::errors::{did_you_mean, shown};
 use crate::grammar::{Failure, Node, Rule, range, read};
@@ -101,38 +100,19 @@ impl Reader<'_> {
 
     /// Only the first chunk of a file can begin with something indented.
     fn check_margin(&mut self) {
-        if let Some(first) = self
-            .tokens
-            .first()
-            .filter(|first| first.column > 0 || !first.first)
-        {
+        if let Some(first) = self.tokens.first().filter(|first| first.column > 0 || !first.first) {
             let at = range(first.start, first.end);
-            self.error(
-                "syntax-item",
-                at,
-                "an item begins at column 0",
-                "remove the white space before it",
-            );
+            self.error("syntax-item", at, "an item begins at column 0", "remove the white space before it");
         }
     }
 
     fn kind(&mut self, item: &Range<usize>) -> Option<ItemKind> {
         match self.token_text(0) {
-            "import" => self
-                .alone(Rule::import_alone, item, Self::import)
-                .map(ItemKind::Import),
-            "const" => self
-                .alone(Rule::constant_alone, item, Self::constant)
-                .map(ItemKind::Const),
-            "fn" => self
-                .alone(Rule::function_alone, item, Self::function)
-                .map(ItemKind::Function),
-            "extern" => self
-                .alone(Rule::extern_function_alone, item, Self::function)
-                .map(ItemKind::Function),
-            "fixture" => self
-                .alone(Rule::fixture_alone, item, Self::fixture)
-                .map(ItemKind::Fixture),
+            "import" => self.alone(Rule::import_alone, item, Self::import).map(ItemKind::Import),
+            "const" => self.alone(Rule::constant_alone, item, Self::constant).map(ItemKind::Const),
+            "fn" => self.alone(Rule::function_alone, item, Self::function).map(ItemKind::Function),
+            "extern" => self.alone(Rule::extern_function_alone, item, Self::function).map(ItemKind::Function),
+            "fixture" => self.alone(Rule::fixture_alone, item, Self::fixture).map(ItemKind::Fixture),
             "record" => self.record(item).map(ItemKind::Record),
             "entity" => self.record(item).map(ItemKind::Entity),
             "enum" => self.enumeration(item),
@@ -152,18 +132,15 @@ impl Reader<'_> {
         let first = *self.tokens.first()?;
         let found = self.token_text(0);
         let at = range(first.start, first.end);
-        let known =
-            did_you_mean(found, ITEMS).or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
+        let known = did_you_mean(found, ITEMS).or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
         let help = match known.or_else(|| of_elsewhere(found)) {
             Some(word) => format!("did you mean `{word}`?"),
-            None => "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`".to_owned(),
+            None => {
+                "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`"
+                    .to_owned()
+            }
         };
-        self.error(
-            "syntax-item",
-            at,
-            format!("`{}` does not begin an item", shown(found)),
-            help,
-        );
+        self.error("syntax-item", at, format!("`{}` does not begin an item", shown(found)), help);
         None
     }
 
@@ -214,11 +191,7 @@ impl Reader<'_> {
     }
 
     /// The head is broken and its item lost; mistakes in its members are still reported.
-    fn report_members_only<M>(
-        &mut self,
-        item: &Range<usize>,
-        members: &impl Fn(&mut Self, Range<usize>) -> Vec<M>,
-    ) {
+    fn report_members_only<M>(&mut self, item: &Range<usize>, members: &impl Fn(&mut Self, Range<usize>) -> Vec<M>) {
         let last_of_line = |i: &usize| self.tokens.get(i + 1).is_none_or(|next| next.first);
         let open = (0..self.tokens.len()).find(|i| self.token_text(*i) == "{" && last_of_line(i));
         if let Some(open) = open.and_then(|i| self.tokens.get(i)) {
@@ -267,12 +240,7 @@ impl Reader<'_> {
             Some(body) => Some(self.expr(&body)?),
             None => None,
         };
-        Some(Function {
-            name,
-            params,
-            result,
-            body,
-        })
+        Some(Function { name, params, result, body })
     }
 
     fn name_of(&mut self, head: &Node<'_>) -> Option<crate::ast::Ident> {
@@ -300,24 +268,17 @@ impl Reader<'_> {
     fn environment(&mut self, item: &Range<usize>) -> Option<ItemKind> {
         let rules = (Rule::environment_start, Rule::environment_head);
         let ((), fields) = self.block(rules, item, |_, _| Some(()), Self::fields)?;
-        Some(ItemKind::Environment(EnvironmentDecl {
-            extend: false,
-            fields,
-        }))
+        Some(ItemKind::Environment(EnvironmentDecl { extend: false, fields }))
     }
 
     fn extend(&mut self, item: &Range<usize>) -> Option<ItemKind> {
         let rules = (Rule::extend_start, Rule::extend_head);
-        let head = |reader: &mut Self, node: &Node<'_>| {
-            Some(node.child(Rule::type_path).map(|path| reader.path(&path)))
-        };
+        let head =
+            |reader: &mut Self, node: &Node<'_>| Some(node.child(Rule::type_path).map(|path| reader.path(&path)));
         let (target, fields) = self.block(rules, item, head, Self::fields)?;
         Some(match target {
             Some(target) => ItemKind::Extend(Extend { target, fields }),
-            None => ItemKind::Environment(EnvironmentDecl {
-                extend: true,
-                fields,
-            }),
+            None => ItemKind::Environment(EnvironmentDecl { extend: true, fields }),
         })
     }
 
@@ -333,18 +294,9 @@ impl Reader<'_> {
         if lines.is_empty() && self.errors.len() == errors {
             let at = self.range_of(name.id);
             let message = format!("the traffic table `{}` has no lines", name.text);
-            self.error(
-                "syntax-empty-traffic",
-                at,
-                message,
-                "write at least one line, or remove the table",
-            );
+            self.error("syntax-empty-traffic", at, message, "write at least one line, or remove the table");
         }
-        Some(ItemKind::Traffic(Traffic {
-            name,
-            params,
-            lines,
-        }))
+        Some(ItemKind::Traffic(Traffic { name, params, lines }))
     }
 
     fn hosts(&mut self, item: &Range<usize>) -> Option<ItemKind> {
@@ -362,13 +314,7 @@ impl Reader<'_> {
         let rules = (Rule::source_start, Rule::source_head);
         let parts = |reader: &mut Self, body| reader.members(&SOURCE_BLOCK, body);
         let (name, parts) = self.block(rules, item, Self::name_of, parts)?;
-        let mut source = Source {
-            name,
-            title: None,
-            edition: None,
-            url: None,
-            sections: Vec::new(),
-        };
+        let mut source = Source { name, title: None, edition: None, url: None, sections: Vec::new() };
         for part in parts {
             match part {
                 SourcePart::Title(title) => {
@@ -389,32 +335,19 @@ impl Reader<'_> {
         let head = |reader: &mut Self, node: &Node<'_>| {
             let name = reader.name_of(node)?;
             let params = reader.params(node.child(Rule::params))?;
-            let replaces = node
-                .child(Rule::replaces)
-                .and_then(|old| old.child(Rule::rule_path));
+            let replaces = node.child(Rule::replaces).and_then(|old| old.child(Rule::rule_path));
             Some((name, params, replaces.map(|path| reader.path(&path))))
         };
         let clauses = |reader: &mut Self, body| reader.clauses(body, false);
         let ((name, params, replaces), clauses) = self.block(rules, item, head, clauses)?;
-        Some(ItemKind::Rule(RuleItem {
-            name,
-            params,
-            replaces,
-            clauses,
-        }))
+        Some(ItemKind::Rule(RuleItem { name, params, replaces, clauses }))
     }
 
     fn pack(&mut self, item: &Range<usize>) -> Option<ItemKind> {
         let rules = (Rule::pack_start, Rule::pack_head);
         let parts = |reader: &mut Self, body| reader.members(&PACK_BLOCK, body);
         let (name, parts) = self.block(rules, item, Self::name_of, parts)?;
-        let mut pack = Pack {
-            name,
-            status: None,
-            edition: None,
-            includes: Vec::new(),
-            conditions: Vec::new(),
-        };
+        let mut pack = Pack { name, status: None, edition: None, includes: Vec::new(), conditions: Vec::new() };
         for part in parts {
             match part {
                 PackPart::Status(status) => {
@@ -434,11 +367,7 @@ impl Reader<'_> {
         let rules = (Rule::test_start, Rule::test_head);
         let parts = |reader: &mut Self, body| reader.members(&TEST_BLOCK, body);
         let (name, parts) = self.block(rules, item, Self::plain_in, parts)?;
-        let mut test = Test {
-            name,
-            given: None,
-            expectations: Vec::new(),
-        };
+        let mut test = Test { name, given: None, expectations: Vec::new() };
         for part in parts {
             match part {
                 TestPart::Given(given) => {

@@ -52,14 +52,8 @@ pub(crate) struct ReadChunk {
 /// Reads one chunk of a file. `first` until an item has been read: only then may `//!` stand.
 pub(crate) fn read_chunk(file: &str, chunk: &Range<usize>, first: bool) -> ReadChunk {
     let Scan { tokens, docs } = scan(file, chunk.clone());
-    let mut reader = Reader {
-        file,
-        tokens,
-        errors: Vec::new(),
-        spans: Spans::default(),
-        docs: Vec::new(),
-        unread: Vec::new(),
-    };
+    let mut reader =
+        Reader { file, tokens, errors: Vec::new(), spans: Spans::default(), docs: Vec::new(), unread: Vec::new() };
     let module_doc = reader.take_module_doc(&docs, first);
     reader.collect_docs(&docs);
     let item = reader.read_item(chunk);
@@ -67,11 +61,7 @@ pub(crate) fn read_chunk(file: &str, chunk: &Range<usize>, first: bool) -> ReadC
     let mut errors = reader.errors;
     errors.sort_by_key(|error| (error.range.start(), error.range.end()));
     let spans = reader.spans;
-    ReadChunk {
-        item: item.map(|item| ParsedItem { item, spans }),
-        module_doc,
-        errors,
-    }
+    ReadChunk { item: item.map(|item| ParsedItem { item, spans }), module_doc, errors }
 }
 
 impl<'t> Reader<'t> {
@@ -129,10 +119,7 @@ impl<'t> Reader<'t> {
             self.error(
                 "syntax-reserved-name",
                 node.range(),
-                format!(
-                    "`{}` cannot be a name: it begins a clause, a line or a quantifier",
-                    ident.text
-                ),
+                format!("`{}` cannot be a name: it begins a clause, a line or a quantifier", ident.text),
                 "choose another name",
             );
         }
@@ -173,10 +160,7 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn token_text(&self, index: usize) -> &'t str {
-        self.tokens
-            .get(index)
-            .and_then(|token| self.file.get(token.start..token.end))
-            .unwrap_or_default()
+        self.tokens.get(index).and_then(|token| self.file.get(token.start..token.end)).unwrap_or_default()
     }
 
     /// The index of the first token that ends after an offset.
@@ -186,24 +170,14 @@ impl<'t> Reader<'t> {
 
     /// Whether nothing stands between two offsets' sides: used for signs that want, or refuse, white space.
     pub(crate) fn blank_before(&self, offset: usize) -> bool {
-        self.file
-            .get(..offset)
-            .and_then(|before| before.chars().next_back())
-            .is_none_or(char::is_whitespace)
+        self.file.get(..offset).and_then(|before| before.chars().next_back()).is_none_or(char::is_whitespace)
     }
 
     pub(crate) fn blank_after(&self, offset: usize) -> bool {
-        self.file
-            .get(offset..)
-            .and_then(|after| after.chars().next())
-            .is_none_or(char::is_whitespace)
+        self.file.get(offset..).and_then(|after| after.chars().next()).is_none_or(char::is_whitespace)
     }
 
-    pub(crate) fn note_raw_lines(
-        &mut self,
-        id: NodeId,
-        lines: Vec<(text_size::TextSize, text_size::TextSize)>,
-    ) {
+    pub(crate) fn note_raw_lines(&mut self, id: NodeId, lines: Vec<(text_size::TextSize, text_size::TextSize)>) {
         self.spans.raw_lines.push((id, lines));
     }
 

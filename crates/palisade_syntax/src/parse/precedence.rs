@@ -15,11 +15,7 @@ pub(super) enum Part {
     Operand(Expr),
     Not(TextRange),
     Infix(Infix, TextRange),
-    Is {
-        negated: bool,
-        test: IsTest,
-        range: TextRange,
-    },
+    Is { negated: bool, test: IsTest, range: TextRange },
 }
 
 /// An operator between two operands.
@@ -35,10 +31,7 @@ pub(super) enum Infix {
 impl Infix {
     /// The operator as written; `not in` with any white space between.
     pub(super) fn of(text: &str) -> Option<Infix> {
-        use CompareOp::{
-            Contains, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, NotEqual, NotIn,
-            Overlaps,
-        };
+        use CompareOp::{Contains, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, NotEqual, NotIn, Overlaps};
         Some(match text {
             "or" => Infix::Logic(LogicOp::Or),
             "and" => Infix::Logic(LogicOp::And),
@@ -96,9 +89,7 @@ impl Row<'_, '_> {
     }
 
     fn cover(&self, first: &Expr, last: &Expr) -> TextRange {
-        self.reader
-            .range_of(first.id)
-            .cover(self.reader.range_of(last.id))
+        self.reader.range_of(first.id).cover(self.reader.range_of(last.id))
     }
 
     fn logic(&mut self, op: LogicOp) -> Option<Expr> {
@@ -131,12 +122,7 @@ impl Row<'_, '_> {
         while let Some(Part::Not(again)) = self.parts.front() {
             let range = first.cover(*again);
             self.parts.pop_front();
-            self.reader.error(
-                "syntax-not",
-                range,
-                "`not not` says nothing",
-                "remove both, or parenthesise",
-            );
+            self.reader.error("syntax-not", range, "`not not` says nothing", "remove both, or parenthesise");
         }
         let inner = self.comparison()?;
         let range = first.cover(self.reader.range_of(inner.id));
@@ -176,26 +162,12 @@ impl Row<'_, '_> {
                 self.check_parenthesised(&left);
                 self.check_parenthesised(&right);
                 let range = self.cover(&left, &right);
-                Some(self.make(
-                    range,
-                    ExprKind::Compare(op, Box::new(left), Box::new(right)),
-                ))
+                Some(self.make(range, ExprKind::Compare(op, Box::new(left), Box::new(right))))
             }
-            Part::Is {
-                negated,
-                test,
-                range,
-            } => {
+            Part::Is { negated, test, range } => {
                 let range = self.reader.range_of(left.id).cover(range);
                 let subject = Box::new(left);
-                Some(self.make(
-                    range,
-                    ExprKind::Is {
-                        subject,
-                        negated,
-                        test,
-                    },
-                ))
+                Some(self.make(range, ExprKind::Is { subject, negated, test }))
             }
             _ => None,
         }
@@ -206,13 +178,7 @@ impl Row<'_, '_> {
         let open_ended = matches!(side.kind, ExprKind::Quantifier { .. } | ExprKind::If { .. });
         let range = self.reader.range_of(side.id);
         let start = usize::from(range.start());
-        if open_ended
-            && !self
-                .reader
-                .file
-                .get(start..)
-                .is_some_and(|text| text.starts_with('('))
-        {
+        if open_ended && !self.reader.file.get(start..).is_some_and(|text| text.starts_with('(')) {
             self.reader.error(
                 "syntax-parenthesise",
                 range,
@@ -229,22 +195,14 @@ impl Row<'_, '_> {
             self.parts.pop_front();
             if asked {
                 let message = "`permits` and `reaches` do not chain";
-                self.reader
-                    .error("syntax-chain", sign, message, "ask twice, joined by `and`");
+                self.reader.error("syntax-chain", sign, message, "ask twice, joined by `and`");
             }
             asked = true;
             let traffic = self.sum()?;
             self.check_traffic(&traffic);
             let range = self.cover(&left, &traffic);
             let (place, traffic) = (Box::new(left), Box::new(traffic));
-            left = self.make(
-                range,
-                ExprKind::Verdict {
-                    query,
-                    place,
-                    traffic,
-                },
-            );
+            left = self.make(range, ExprKind::Verdict { query, place, traffic });
         }
         Some(left)
     }
@@ -313,12 +271,7 @@ impl Row<'_, '_> {
         while let Some(Part::Not(range)) = self.parts.front() {
             let range = *range;
             self.parts.pop_front();
-            self.reader.error(
-                "syntax-not",
-                range,
-                "`not` within an operand needs parentheses",
-                "write `(not …)`",
-            );
+            self.reader.error("syntax-not", range, "`not` within an operand needs parentheses", "write `(not …)`");
         }
         match self.parts.pop_front()? {
             Part::Operand(expr) => Some(expr),

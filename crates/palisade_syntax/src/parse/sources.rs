@@ -51,10 +51,8 @@ impl Reader<'_> {
             Rule::url => SourcePart::Url(self.plain_in(&form)?),
             Rule::section => {
                 let title = self.plain_in(&form.child(Rule::section_head)?)?;
-                let statements = form
-                    .all(Rule::statement)
-                    .map(|statement| self.statement(&statement))
-                    .collect::<Option<_>>()?;
+                let statements =
+                    form.all(Rule::statement).map(|statement| self.statement(&statement)).collect::<Option<_>>()?;
                 SourcePart::Section(Section { title, statements })
             }
             _ => return None,
@@ -85,13 +83,6 @@ impl Reader<'_> {
             None => None,
         };
         let text = self.plain_in(node)?;
-        Some(Statement {
-            id,
-            doc,
-            strength,
-            path,
-            unchecked,
-            text,
-        })
+        Some(Statement { id, doc, strength, path, unchecked, text })
     }
 }

@@ -19,10 +19,7 @@ impl<'t> Reader<'t> {
                 c => text.push(c),
             }
         }
-        PlainText {
-            id,
-            text: SmolStr::new(text),
-        }
+        PlainText { id, text: SmolStr::new(text) }
     }
 
     /// A text in which `{…}` interpolates.
@@ -92,23 +89,13 @@ impl<'t> Reader<'t> {
         let tokens = scan(self.file, start..cursor.at).tokens;
         if inner.contains("//") || too_deep(self.file, &tokens).is_some() {
             let message = "between these braces stands a comment, or what is nested too deep";
-            self.error(
-                "syntax-brace",
-                range(open, cursor.at),
-                message,
-                "give the value a name with `let`",
-            );
+            self.error("syntax-brace", range(open, cursor.at), message, "give the value a name with `let`");
             return None;
         }
         self.interpolated(start, inner.len(), tokens)
     }
 
-    fn interpolated(
-        &mut self,
-        start: usize,
-        length: usize,
-        tokens: Vec<crate::scan::Token>,
-    ) -> Option<TemplatePart> {
+    fn interpolated(&mut self, start: usize, length: usize, tokens: Vec<crate::scan::Token>) -> Option<TemplatePart> {
         let file: &'t str = self.file;
         // Within the braces, what is found and what precedes it are the tokens there, not the whole text.
         let outer = std::mem::replace(&mut self.tokens, tokens);
@@ -125,20 +112,11 @@ impl<'t> Reader<'t> {
 
     pub(crate) fn raw(&mut self, node: &Node<'_>) -> RawText {
         let id = self.node_of(node);
-        let inner = node
-            .text()
-            .get(3..node.text().len().saturating_sub(3))
-            .unwrap_or_default();
+        let inner = node.text().get(3..node.text().len().saturating_sub(3)).unwrap_or_default();
         let (text, lines) = dedent(inner, node.start() + 3);
-        let lines = lines
-            .into_iter()
-            .map(|(text, file)| (size(text), size(file)))
-            .collect();
+        let lines = lines.into_iter().map(|(text, file)| (size(text), size(file))).collect();
         self.note_raw_lines(id, lines);
-        RawText {
-            id,
-            text: SmolStr::new(text),
-        }
+        RawText { id, text: SmolStr::new(text) }
     }
 
     pub(super) fn literal(&mut self, node: &Node<'_>) -> ExprKind {
@@ -182,12 +160,7 @@ struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     fn new(node: &Node<'a>) -> Self {
         let text = node.text();
-        Cursor {
-            rest: text
-                .get(1..text.len().saturating_sub(1))
-                .unwrap_or_default(),
-            at: node.start() + 1,
-        }
+        Cursor { rest: text.get(1..text.len().saturating_sub(1)).unwrap_or_default(), at: node.start() + 1 }
     }
 
     fn next(&mut self) -> Option<char> {
@@ -239,10 +212,7 @@ fn dedent(inner: &str, start: usize) -> (String, Vec<(usize, usize)>) {
     if several && lines.first().is_some_and(|(line, _)| is_blank(line)) {
         lines.remove(0);
     }
-    if lines
-        .last()
-        .is_some_and(|(line, _)| is_blank(line) && !line.ends_with('\n'))
-    {
+    if lines.last().is_some_and(|(line, _)| is_blank(line) && !line.ends_with('\n')) {
         lines.pop();
     }
     let common = lines
@@ -273,9 +243,7 @@ fn has_shape(text: &str) -> bool {
         None => (text, None),
     };
     if address.contains(':') {
-        let groups = address
-            .bytes()
-            .all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+        let groups = address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
         return groups && length.is_none_or(number);
     }
     if address.contains('.') || length.is_some() {
@@ -283,12 +251,7 @@ fn has_shape(text: &str) -> bool {
         return bytes && length.is_none_or(number);
     }
     let duration = text.strip_suffix(['d', 'h', 'm']).is_some_and(number);
-    duration
-        || number(text)
-        || is_date(text)
-        || text
-            .split_once('-')
-            .is_some_and(|(a, b)| number(a) && number(b))
+    duration || number(text) || is_date(text) || text.split_once('-').is_some_and(|(a, b)| number(a) && number(b))
 }
 
 fn is_date(text: &str) -> bool {

@@ -3,9 +3,7 @@
 use smol_str::SmolStr;
 
 use super::Reader;
-use crate::ast::{
-    Direction, Path, Ports, Preposition, Protocols, Remote, RemoteKind, Template, TrafficLine,
-};
+use crate::ast::{Direction, Path, Ports, Preposition, Protocols, Remote, RemoteKind, Template, TrafficLine};
 use crate::grammar::{Node, Rule};
 
 impl Reader<'_> {
@@ -19,31 +17,14 @@ impl Reader<'_> {
         let protocols = self.protocols(&node.child(Rule::protocols)?);
         let ports = node.child(Rule::ports).map(|ports| self.ports(&ports));
         let preposition = self.preposition(&node.child(Rule::preposition)?);
-        let remotes = node
-            .all(Rule::remote)
-            .map(|remote| self.remote(&remote))
-            .collect::<Option<_>>()?;
-        let cites = node
-            .child(Rule::cites)
-            .map_or_else(Vec::new, |cites| self.cited(&cites));
-        Some(TrafficLine {
-            id,
-            doc,
-            direction,
-            protocols,
-            ports,
-            preposition: Some(preposition),
-            remotes,
-            cites,
-        })
+        let remotes = node.all(Rule::remote).map(|remote| self.remote(&remote)).collect::<Option<_>>()?;
+        let cites = node.child(Rule::cites).map_or_else(Vec::new, |cites| self.cited(&cites));
+        Some(TrafficLine { id, doc, direction, protocols, ports, preposition: Some(preposition), remotes, cites })
     }
 
     fn protocols(&mut self, node: &Node<'_>) -> Protocols {
         let id = self.node_of(node);
-        let words = node
-            .all(Rule::protocol)
-            .map(|word| self.ident(&word))
-            .collect();
+        let words = node.all(Rule::protocol).map(|word| self.ident(&word)).collect();
         Protocols { id, words }
     }
 
@@ -62,14 +43,7 @@ impl Reader<'_> {
     fn preposition(&mut self, node: &Node<'_>) -> (crate::ast::NodeId, Preposition) {
         let id = self.node_of(node);
         let to = node.has(Rule::kw_to);
-        (
-            id,
-            if to {
-                Preposition::To
-            } else {
-                Preposition::From
-            },
-        )
+        (id, if to { Preposition::To } else { Preposition::From })
     }
 
     fn remote(&mut self, node: &Node<'_>) -> Option<Remote> {

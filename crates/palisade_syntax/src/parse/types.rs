@@ -13,10 +13,7 @@ impl Reader<'_> {
             Rule::ref_type => TypeKind::Ref(self.children_as_paths(&core, Rule::type_path)),
             Rule::owner_type => TypeKind::Owner(self.path(&core.child(Rule::type_path)?)),
             Rule::generic_type => self.generic_type(&core)?,
-            _ => TypeKind::Named {
-                path: self.path(&core),
-                arguments: Vec::new(),
-            },
+            _ => TypeKind::Named { path: self.path(&core), arguments: Vec::new() },
         };
         let id = self.node_of(&core);
         let mut ty = TypeExpr { id, kind };
@@ -39,14 +36,8 @@ impl Reader<'_> {
 
     fn generic_type(&mut self, node: &Node<'_>) -> Option<TypeKind> {
         let name = self.ident(&node.child(Rule::generic_name)?);
-        let path = Path {
-            id: name.id,
-            segments: vec![name],
-        };
-        let arguments = node
-            .all(Rule::type_expr)
-            .map(|argument| self.type_expr(&argument))
-            .collect::<Option<_>>()?;
+        let path = Path { id: name.id, segments: vec![name] };
+        let arguments = node.all(Rule::type_expr).map(|argument| self.type_expr(&argument)).collect::<Option<_>>()?;
         Some(TypeKind::Named { path, arguments })
     }
 
@@ -59,12 +50,7 @@ impl Reader<'_> {
                 "write `T?` if the file may not say it, `T or none` if absent means that there is none",
             );
         } else if node.all(Rule::question).nth(1).is_some() {
-            self.error(
-                "syntax-absence",
-                node.range(),
-                "`?` is written once",
-                "remove the other",
-            );
+            self.error("syntax-absence", node.range(), "`?` is written once", "remove the other");
         }
     }
 
@@ -90,13 +76,7 @@ impl Reader<'_> {
             Some(value) => Some(self.default_value(&value)?),
             None => None,
         };
-        Some(Field {
-            id,
-            doc,
-            name,
-            ty,
-            default,
-        })
+        Some(Field { id, doc, name, ty, default })
     }
 
     pub(crate) fn variant(&mut self, node: &Node<'_>) -> Option<Variant> {
@@ -104,10 +84,7 @@ impl Reader<'_> {
         let name = self.ident(&node.child(Rule::any_word)?);
         self.check_separated(node);
         let fields = match node.child(Rule::variant_body) {
-            Some(body) => body
-                .all(Rule::field)
-                .map(|field| self.field(&field))
-                .collect::<Option<_>>()?,
+            Some(body) => body.all(Rule::field).map(|field| self.field(&field)).collect::<Option<_>>()?,
             None => Vec::new(),
         };
         Some(Variant { doc, name, fields })

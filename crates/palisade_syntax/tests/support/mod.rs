@@ -1,14 +1,6 @@
 //! What the tests share: the files to read, and errors shown together with the text they point at.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses a part of it"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that fails here has failed"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails here has failed")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -61,36 +53,24 @@ pub fn grammar_examples() -> Vec<(usize, String)> {
 
 /// All examples as one module: the richest small file there is.
 pub fn every_construct() -> String {
-    let blocks: Vec<String> = grammar_examples()
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
+    let blocks: Vec<String> = grammar_examples().into_iter().map(|(_, text)| text).collect();
     blocks.join("\n")
 }
 
 /// The one-based line of an error.
 pub fn line_of(text: &str, error: &SyntaxError) -> usize {
-    text[..usize::from(error.range.start())]
-        .matches('\n')
-        .count()
-        + 1
+    text[..usize::from(error.range.start())].matches('\n').count() + 1
 }
 
 /// Each error below the line that it points at.
 pub fn show(text: &str, file: &ParsedFile) -> String {
     let mut out = String::new();
     for error in &file.errors {
-        let (start, end) = (
-            usize::from(error.range.start()),
-            usize::from(error.range.end()),
-        );
+        let (start, end) = (usize::from(error.range.start()), usize::from(error.range.end()));
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line = text[line_start..].lines().next().unwrap_or("");
         let indent = text[line_start..start].chars().count();
-        let marks = text[start..end.min(line_start + line.len()).max(start)]
-            .chars()
-            .count()
-            .max(1);
+        let marks = text[start..end.min(line_start + line.len()).max(start)].chars().count().max(1);
         let number = line_of(text, error);
         writeln!(out, "{number:>3} | {line}").unwrap();
         writeln!(out, "    | {}{}", " ".repeat(indent), "^".repeat(marks)).unwrap();

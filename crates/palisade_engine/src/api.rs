@@ -60,10 +60,9 @@ pub struct FlowQuestion {
     pub groups_only: bool,
 }
 
-/// How many documents a YAML file holds that could be environments, and what each includes.
+/// The documents of a YAML file that could be environments, and what each includes.
 pub fn documents(db: &dyn Db, file: File) -> Vec<Document> {
-    let _ = (db, file);
-    todo!()
+    crate::environment::documents(db, file)
 }
 
 /// A document of a YAML file.
@@ -78,14 +77,8 @@ pub struct Document {
 }
 
 /// Checks environments. With an error in the policies or the options nothing is checked.
-pub fn check(
-    db: &dyn Db,
-    program: Program,
-    environments: &[Environment],
-    options: &CheckOptions,
-) -> CheckReport {
-    let _ = (db, program, environments, options);
-    todo!()
+pub fn check(db: &dyn Db, program: Program, environments: &[Environment], options: &CheckOptions) -> CheckReport {
+    crate::check::check(db, program, environments, options)
 }
 
 /// Answers one question about traffic. The diagnostics say what is wrong with the question or its files.
@@ -95,31 +88,27 @@ pub fn flow(
     environment: Environment,
     question: &FlowQuestion,
 ) -> Result<FlowReport, Vec<Diagnostic>> {
-    let _ = (db, program, environment, question);
-    todo!()
+    crate::flow::flow(db, program, environment, question)
 }
 
 /// Runs the tests whose `module/name` contains `filter` (none: all).
-pub fn test(db: &mut dyn Db, program: Program, filter: Option<&str>) -> TestReport {
-    let _ = (db, program, filter);
-    todo!()
+pub fn test(db: &dyn Db, program: Program, filter: Option<&str>) -> TestReport {
+    crate::testing::run(db, program, filter)
 }
 
 /// Lists rules, packs and statements.
 pub fn list(db: &dyn Db, program: Program) -> Listing {
-    let _ = (db, program);
-    todo!()
+    crate::listing::list(db, program)
 }
 
 /// The offline page of a diagnostic code, Markdown; `None` for an unknown code.
-pub fn code_page(code: &str) -> Option<&'static str> {
-    let _ = code;
-    todo!()
+pub fn code_page(code: &str) -> Option<String> {
+    crate::codes::page(code)
 }
 
-/// Every diagnostic code that the engine may report.
-pub fn codes() -> &'static [&'static str] {
-    todo!()
+/// Every diagnostic code that the engine may report, sorted.
+pub fn codes() -> Vec<&'static str> {
+    crate::codes::all().map(|(code, _)| code).collect()
 }
 
 /// The top-level keys of an environment file that the policies declare (`environment { … }` and its extensions),

@@ -1,0 +1,63 @@
+//! `palisade explain`.
+
+use palisade_project::{Failure, Listing, Project, nearest};
+use palisade_report::Page;
+use palisade_source::Diagnostic;
+
+use crate::args::{Explain, PlainFormat};
+use crate::commands::list;
+use crate::exit::Exit;
+use crate::output::Output;
+
+pub(crate) fn run(args: &Explain, output: Output) -> Exit {
+    // A code is explained even while the policies are broken.
+    if let Some(text) = Project::code_page(&args.id) {
+        return show(&Page::Code { code: &args.id, text }, args, output);
+    }
+    let listing = match list(&args.policies) {
+        Ok(listing) => listing,
+        Err(failure) => return output.failure(&failure),
+    };
+    match find(&args.id, &listing) {
+        Some(page) => show(&page, args, output),
+        None => output.failure(&unknown(&args.id, &listing)),
+    }
+}
+
+fn show(page: &Page<'_>, args: &Explain, output: Output) -> Exit {
+    output.answer(Exit::Fine, |to| match args.output {
+        PlainFormat::Full => palisade_report::page(page, &output.options(), to),
+        PlainFormat::Json => palisade_report::page_json(page, to),
+    })
+}
+
+/// By full id, else a rule by its last word if only one has it.
+fn find<'a>(id: &str, listing: &'a Listing) -> Option<Page<'a>> {
+    let rule = listing.rules.iter().find(|rule| rule.id == id).map(Page::Rule);
+    let statement = || listing.statements.iter().find(|one| one.citation.id == id).map(Page::Statement);
+    let pack = || listing.packs.iter().find(|pack| pack.name == id).map(Page::Pack);
+    rule.or_else(statement).or_else(pack).or_else(|| {
+        let mut short = listing.rules.iter().filter(|rule| rule.id.rsplit('.').next() == Some(id));
+        short.next().filter(|_| short.next().is_none()).map(Page::Rule)
+    })
+}
+
+fn unknown(id: &str, listing: &Listing) -> Failure {
+    let rules = listing.rules.iter().map(|rule| rule.id.as_str());
+    let statements = listing.statements.iter().map(|one| one.citation.id.as_str());
+    let packs = listing.packs.iter().map(|pack| pack.name.as_str());
+    let known = rules.chain(statements).chain(packs).chain(Project::codes());
+    let mut same: Vec<&str> = listing
+        .rules
+        .iter()
+        .map(|rule| rule.id.as_str())
+        .filter(|known| known.rsplit('.').next() == Some(id))
+        .collect();
+    same.truncate(5);
+    let help = match same.as_slice() {
+        [] => nearest(id, known).map(|near| format!("did you mean `{near}`?")),
+        many => Some(format!("several rules end so: `{}`", many.join("`, `"))),
+    };
+    let message = format!("there is no rule, statement, pack or diagnostic code `{id}`");
+    Diagnostic::error("unknown-id", message, None).with_help(help).into()
+}

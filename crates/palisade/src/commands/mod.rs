@@ -1,0 +1,53 @@
+//! One file for each command.
+
+mod check;
+mod completions;
+mod coverage;
+mod explain;
+mod flow;
+mod rules;
+mod test;
+mod version;
+
+use std::path::PathBuf;
+
+use palisade_project::{Failure, Listing, Project, Setup};
+use palisade_source::Diagnostic;
+
+use crate::args::{Cli, Command, PolicyArgs};
+use crate::exit::{Exit, has_error};
+use crate::output::Output;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: &Cli) -> Exit {
+    let output = Output::new(cli);
+    match &cli.command {
+        Command::Check(args) => check::run(args, output),
+        Command::Flow(args) => flow::run(args, output),
+        Command::Test(args) => test::run(args, output),
+        Command::Explain(args) => explain::run(args, output),
+        Command::Rules(args) => rules::run(args, output),
+        Command::Coverage(args) => coverage::run(args, output),
+        Command::Version(args) => version::run(args, output),
+        Command::Completions(args) => completions::run(args, output),
+    }
+}
+
+/// Opens the project of the folder in which the command runs.
+fn open(policies: &PolicyArgs) -> Result<Project, Failure> {
+    Project::open(&Setup { here: here()?, policies: policies.into() })
+}
+
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Diagnostic::error("output", format!("the current folder is not there: {error}"), None).into())
+}
+
+/// Everything that the policies hold. With errors among them a list would be incomplete, so there is none.
+fn list(policies: &PolicyArgs) -> Result<Listing, Failure> {
+    let listing = open(policies)?.list();
+    if has_error(&listing.diagnostics) {
+        return Err(Failure { diagnostics: listing.diagnostics, texts: listing.texts });
+    }
+    Ok(listing)
+}

@@ -1,0 +1,138 @@
+//! Which files are checked, and what becomes of those that cannot be.
+
+use crate::folder::{Folder, Run, shared_environment};
+
+const SMALL: &str = "name: small\nvirtual_networks: {}\n";
+
+#[test]
+fn an_empty_folder_is_nothing_checked() {
+    let folder = Folder::new();
+    folder.run(&["check"]).exits(3).says("no environment was found");
+    folder.run(&["check", "."]).exits(3).says("nothing was checked: no environment was found");
+}
+
+#[test]
+fn other_yaml_in_a_folder_is_no_environment() {
+    let folder = Folder::new()
+        .with("workflow.yaml", "name: ci\non: push\njobs: {}\n")
+        .with("manifest.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {}\n");
+    folder.run(&["check"]).exits(3).says("and 1 more have none of the keys of an environment");
+    folder.run(&["check", "workflow.yaml"]).exits(2).says("`workflow.yaml` describes no environment");
+}
+
+#[test]
+fn a_named_file_must_exist_be_a_file_and_be_full() {
+    let folder = Folder::new().with("empty.yaml", "# nothing\n");
+    folder.run(&["check", "none.yaml"]).exits(2).says("`none.yaml` does not exist");
+    folder.run(&["check", "empty.yaml"]).exits(2).says("it is empty");
+    folder.run(&["check", "--files-from", "."]).exits(2).says("is a folder");
+}
+
+#[test]
+fn broken_yaml_names_its_line() {
+    let folder = Folder::new().with("bad.yaml", "name: bad\ncomputes:\n  a: [1, 2\nb: }\n");
+    let run = folder.run(&["check", "bad.yaml", "--output", "concise"]).exits(2);
+    assert!(run.out.starts_with("bad.yaml:") && run.out.contains("error["), "{}", run.out);
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_name_their_line() {
+    let folder = Folder::new();
+    std::fs::write(folder.path().join("latin.yaml"), b"name: a\nowner: J\xf6rg\n").unwrap();
+    folder.run(&["check", "latin.yaml"]).exits(2).says("line 2");
+}
+
+#[test]
+fn one_broken_file_does_not_stop_the_others() {
+    let folder = Folder::new()
+        .with("envs/a.yaml", "computes: [\n")
+        .with("envs/b.yaml", &shared_environment("quickstart-locked-down.yaml"));
+    folder.run(&["check", "envs"]).exits(2).says("checked 1 environment").says("1 environment could not be checked");
+}
+
+#[test]
+fn yaml_that_cannot_be_read_in_a_folder_is_never_passed_over() {
+    let folder = Folder::new().with("template.yaml", "{{ if }}: [\n").with("small.yaml", SMALL);
+    folder.run(&["check"]).says("`template.yaml` cannot be read as YAML and was not checked");
+}
+
+#[test]
+fn an_environment_comes_from_standard_input() {
+    let folder = Folder::new();
+    let text = shared_environment("quickstart-broken-inbound-44224.yaml");
+    let run = Run::of(folder.command(&["check", "-", "--output", "concise"]).write_stdin(text)).exits(1);
+    assert!(run.out.contains("<stdin>:"), "{}", run.out);
+}
+
+#[test]
+fn paths_come_from_a_file() {
+    let folder = Folder::new()
+        .with("a b.yaml", &shared_environment("quickstart-locked-down.yaml"))
+        .with("list.txt", "a b.yaml\r\n\n");
+    folder.run(&["check", "--files-from", "list.txt"]).exits(0).says("checked 1 environment");
+    let piped = Run::of(folder.command(&["check", "--files-from", "-"]).write_stdin("none.yaml\n"));
+    piped.exits(2).says("`none.yaml` does not exist");
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_checked_once() {
+    let folder = Folder::new().with("small.yaml", SMALL);
+    folder.run(&["check", "small.yaml", "./small.yaml", "."]).says("checked 1 environment");
+}
+
+#[test]
+fn the_configuration_lists_environments() {
+    let folder = Folder::new()
+        .with("palisade.yaml", "environments: ['envs/*.yaml', 'gone/*.yaml']\n")
+        .with("envs/a.yaml", SMALL)
+        .with("other/b.yaml", SMALL)
+        .with("deep/down/readme.md", "");
+    let run = folder.run(&["check"]).says("`gone/*.yaml` matches no file").says("checked 1 environment");
+    assert!(run.out.contains("palisade.yaml:1:31"), "{}", run.out);
+}
+
+#[test]
+fn a_broken_pattern_of_the_configuration_is_an_error_in_its_place() {
+    let folder = Folder::new().with("palisade.yaml", "environments: ['envs/[a.yaml']\n");
+    folder.run(&["check"]).exits(2).says("palisade.yaml:1:16").says("cannot be read");
+}
+
+#[test]
+fn a_missing_include_is_an_error_at_its_place() {
+    let folder = Folder::new().with("envs/dev.yaml", "name: dev\ncomputes: {}\ninclude: [hub.yaml, 'nsgs/*.yaml']\n");
+    folder
+        .run(&["check", "envs/dev.yaml"])
+        .exits(2)
+        .says("envs/dev.yaml:3:11")
+        .says("`envs/hub.yaml` does not exist")
+        .says("`nsgs/*.yaml` matches no file in `envs`");
+}
+
+#[test]
+fn an_include_stays_below_the_project() {
+    let outer = Folder::new().with("secret.yaml", "virtual_networks: {}\n");
+    let inner = outer.with("repo/dev.yaml", "computes: {}\ninclude: [../secret.yaml]\n").with("repo/palisade.yaml", "");
+    inner.run(&["check", "repo/dev.yaml"]).exits(2).says("is outside of the project");
+}
+
+#[test]
+fn an_include_may_lie_beside_the_environments() {
+    let folder = Folder::new()
+        .with("shared/hub.yaml", "virtual_networks:\n  hub: { address_space: [10.0.0.0/16] }\n")
+        .with("envs/dev.yaml", "name: dev\ncomputes: {}\ninclude: [../shared/*.yaml]\n");
+    let run = folder.run(&["check", "envs/dev.yaml"]);
+    assert_ne!(run.code, 2, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn what_is_ignored_in_a_repository_is_not_checked_unless_named() {
+    let folder = Folder::new().with(".gitignore", "local.yaml\n").with("local.yaml", SMALL);
+    folder.run(&["check"]).exits(3).says("no environment was found");
+    folder.run(&["check", "local.yaml"]).says("checked 1 environment");
+}
+
+#[test]
+fn the_settings_of_the_configuration_do_not_make_an_environment() {
+    let folder = Folder::new().with("palisade.yaml", "packs: []\n");
+    folder.run(&["check"]).exits(3);
+}

@@ -1,0 +1,8 @@
+//! The binary from outside: what it prints, where, and with which exit code.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod answers;
+mod folder;
+mod inputs;
+mod usage;

@@ -1,0 +1,341 @@
+//! Which files are environments: what was named, what a folder holds, what the configuration lists.
+//!
+//! A file that was named must be an environment. In a folder a YAML file is one if a key at its top is a key of
+//! environments (or nearly one, so that a slip is reported and does not hide the file). Whatever is left out for a
+//! reason that may surprise is said in a warning.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::WalkBuilder;
+use palisade_engine::api::{self, Document};
+use palisade_engine::inputs::{Environment, Program};
+use palisade_source::report::{EnvironmentReport, Summary, Texts};
+use palisade_source::{Diagnostic, File, Severity, Span, TextRange};
+
+use crate::config::{CONFIG_NAME, Config};
+use crate::database::Database;
+use crate::files::{Files, STDIN, texts_of};
+use crate::include::Includes;
+use crate::library::unreadable;
+use crate::suggest::nearest;
+use crate::{Failure, codes, patterns, read};
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Files, folders, and `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// A file that lists more of them, one a line; `-` for standard input.
+    pub files_from: Option<PathBuf>,
+}
+
+impl Request {
+    fn names_any(&self) -> bool {
+        !self.paths.is_empty() || self.files_from.is_some()
+    }
+}
+
+/// The environments that were found.
+#[derive(Default)]
+pub struct Selection {
+    /// By path, then place in the file.
+    pub(crate) items: Vec<Item>,
+    /// Warnings about what was left out, and errors that leave nothing to check.
+    pub diagnostics: Vec<Diagnostic>,
+    /// YAML files of folders that are no environments.
+    pub skipped: Vec<String>,
+    pub(crate) texts: Texts,
+}
+
+/// One environment that can be checked, or why it cannot.
+pub(crate) enum Item {
+    Ready { path: Arc<str>, document: usize, environment: Environment },
+    Broken(EnvironmentReport),
+}
+
+impl Item {
+    /// What the order of a report goes by.
+    fn order(&self) -> (&str, usize) {
+        match self {
+            Self::Ready { path, document, .. } => (path, *document),
+            Self::Broken(report) => (&report.path, 0),
+        }
+    }
+}
+
+/// A file that may be an environment.
+struct Candidate {
+    path: PathBuf,
+    /// It was named, so it must be one.
+    named: bool,
+}
+
+/// Keys that other kinds of YAML have as well: alone they say nothing.
+const COMMON_KEYS: [&str; 6] = ["name", "cloud", "defaults", "include", "service_tags", "version"];
+
+/// Finds environments.
+pub(crate) struct Discovery<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) program: Program,
+    pub(crate) files: &'a mut Files,
+    pub(crate) config: &'a Config,
+    /// The folder in which the command runs.
+    pub(crate) here: &'a Path,
+}
+
+impl Discovery<'_> {
+    pub(crate) fn run(mut self, request: &Request) -> Selection {
+        let mut selection = Selection::default();
+        let keys = api::environment_keys(self.db, self.program);
+        for candidate in self.candidates(request, &mut selection) {
+            self.open(&candidate, &keys, &mut selection);
+        }
+        selection.items.sort_by(|a, b| a.order().cmp(&b.order()));
+        selection
+    }
+
+    fn candidates(&mut self, request: &Request, selection: &mut Selection) -> Vec<Candidate> {
+        if !request.names_any() {
+            return self.unnamed(selection);
+        }
+        let mut named = request.paths.clone();
+        if let Some(list) = &request.files_from {
+            match self.listed(list) {
+                Ok(paths) => named.extend(paths),
+                Err(failure) => selection.fail(failure),
+            }
+        }
+        let mut candidates = Vec::new();
+        for path in named {
+            let full = self.here.join(&path);
+            if full.is_dir() {
+                walk(&full, None, &mut candidates, selection);
+            } else {
+                candidates.push(Candidate { path: if is_stdin(&path) { path } else { full }, named: true });
+            }
+        }
+        candidates
+    }
+
+    /// Without a path: what the configuration lists, else the folder itself.
+    fn unnamed(&mut self, selection: &mut Selection) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        if self.config.environments.is_empty() {
+            walk(self.here, Some(1), &mut candidates, selection);
+            return candidates;
+        }
+        selection.texts.extend(self.config.source().map(|(path, text)| (Arc::clone(path), Arc::clone(text))));
+        for (index, pattern) in self.config.environments.iter().enumerate() {
+            match patterns::matches(pattern, &self.config.root) {
+                Ok(paths) if paths.is_empty() => selection.diagnostics.push(self.no_match(pattern, index)),
+                Ok(paths) => candidates.extend(paths.into_iter().map(|path| Candidate { path, named: true })),
+                Err(why) => {
+                    let message = format!("the pattern `{pattern}` cannot be read: {why}");
+                    let place = self.config.environment_place(index);
+                    selection.diagnostics.push(Diagnostic::error(codes::BAD_PATTERN, message, place));
+                }
+            }
+        }
+        candidates
+    }
+
+    fn no_match(&self, pattern: &str, index: usize) -> Diagnostic {
+        let message = format!("`{pattern}` matches no file");
+        let mut warning = Diagnostic::error(codes::NO_MATCH, message, self.config.environment_place(index));
+        warning.severity = Severity::Warning;
+        warning
+    }
+
+    /// The paths that a list names, one a line, blank lines left out.
+    fn listed(&mut self, list: &Path) -> Result<Vec<PathBuf>, Failure> {
+        let text = if is_stdin(list) {
+            read::standard_input(STDIN)?
+        } else {
+            read::file(&self.here.join(list), &self.files.shown(list))?
+        };
+        Ok(text.lines().filter(|line| !line.trim().is_empty()).map(PathBuf::from).collect())
+    }
+
+    fn open(&mut self, candidate: &Candidate, keys: &[String], selection: &mut Selection) {
+        let stdin = is_stdin(&candidate.path);
+        let read = if stdin { self.files.standard_input(self.db) } else { self.files.get(&candidate.path, self.db) };
+        let path: Arc<str> = if stdin { Arc::from(STDIN) } else { Arc::from(self.files.shown(&candidate.path)) };
+        match read {
+            Ok(file) if selection.has(file.path(self.db)) => {}
+            Ok(file) => self.environments(file, candidate, keys, selection),
+            Err(failure) => selection.broken(&path, failure),
+        }
+    }
+
+    /// The documents of a file that are environments.
+    fn environments(&mut self, file: File, candidate: &Candidate, keys: &[String], selection: &mut Selection) {
+        let documents = api::documents(self.db, file);
+        let full: Vec<&Document> = documents.iter().filter(|document| !document.keys.is_empty()).collect();
+        let is_one = full.iter().any(|document| looks_like_environment(document, keys));
+        if !is_one && !self.must_be_one(file, candidate, &full, selection) {
+            return;
+        }
+        // A file that cannot be read as YAML may have no key at all: the engine says what is wrong with it.
+        let first = documents.first().into_iter().collect();
+        for document in if full.is_empty() { first } else { full } {
+            self.environment(file, document, candidate, selection);
+        }
+    }
+
+    /// What becomes of a file that does not look like an environment: `true` if the engine is to say what is wrong.
+    fn must_be_one(&self, file: File, candidate: &Candidate, full: &[&Document], selection: &mut Selection) -> bool {
+        let path = file.path(self.db);
+        let broken = !palisade_yaml::parse(Arc::clone(file.text(self.db))).errors.is_empty();
+        match (candidate.named, broken) {
+            (true, true) => true,
+            (true, false) => {
+                let failure = Failure { diagnostics: vec![no_environment(path, full)], texts: texts_of(file, self.db) };
+                selection.broken(path, failure);
+                false
+            }
+            (false, true) => {
+                let message = format!("`{path}` cannot be read as YAML and was not checked");
+                let mut warning = Diagnostic::error(codes::NOT_CHECKED, message, None);
+                warning.severity = Severity::Warning;
+                selection.diagnostics.push(warning.with_help(Some("name the file to have it checked".to_owned())));
+                false
+            }
+            (false, false) => {
+                selection.skipped.push(path.to_string());
+                false
+            }
+        }
+    }
+
+    fn environment(&mut self, file: File, document: &Document, candidate: &Candidate, selection: &mut Selection) {
+        let path = (!is_stdin(&candidate.path)).then_some(candidate.path.as_path());
+        let shown = Arc::clone(file.path(self.db));
+        match Includes::of(file, document, path, self.here, self.db, self.files) {
+            Ok(included) => selection.items.push(Item::Ready {
+                path: shown,
+                document: document.index,
+                environment: Environment::new(self.db, file, document.index, included),
+            }),
+            Err(failure) => selection.broken(&shown, failure),
+        }
+    }
+}
+
+impl Selection {
+    /// How many environments there are, broken ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.items.iter().any(|item| item.order().0 == path)
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.diagnostics.extend(failure.diagnostics);
+        self.texts.extend(failure.texts);
+    }
+
+    /// An environment of which nothing can be checked.
+    fn broken(&mut self, path: &Arc<str>, failure: Failure) {
+        self.texts.extend(failure.texts);
+        let name =
+            Path::new(&**path).file_stem().map_or_else(|| path.to_string(), |stem| stem.to_string_lossy().into());
+        self.items.push(Item::Broken(EnvironmentReport {
+            name,
+            path: Arc::clone(path),
+            summary: Summary::default(),
+            diagnostics: failure.diagnostics,
+            findings: Vec::new(),
+            notes: Vec::new(),
+        }));
+    }
+}
+
+/// The YAML and JSON files below a folder that are neither hidden nor ignored.
+fn walk(folder: &Path, depth: Option<usize>, to: &mut Vec<Candidate>, selection: &mut Selection) {
+    for entry in WalkBuilder::new(folder).max_depth(depth).build() {
+        match entry {
+            Ok(entry) if is_yaml(entry.path()) && entry.path().is_file() => {
+                to.push(Candidate { path: entry.into_path(), named: false });
+            }
+            Ok(_) => {}
+            Err(error) => selection.fail(unreadable(&error)),
+        }
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let yaml = path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|one| extension == *one));
+    yaml && path.file_name().is_some_and(|name| name != CONFIG_NAME)
+}
+
+/// Whether a key at the top is one that environments have and other kinds of YAML do not, or nearly so.
+fn looks_like_environment(document: &Document, keys: &[String]) -> bool {
+    let known = || keys.iter().map(String::as_str).filter(|key| !COMMON_KEYS.contains(key));
+    let own = document.keys.iter().any(|key| known().any(|one| one.eq_ignore_ascii_case(key)));
+    // A short word is near to too many others.
+    own || document.keys.iter().any(|key| key.len() > 8 && nearest(key, known()).is_some())
+        || (!document.includes.is_empty() && document.keys.iter().all(|key| keys.contains(key) || key == "include"))
+}
+
+fn no_environment(path: &Arc<str>, documents: &[&Document]) -> Diagnostic {
+    let mut keys: Vec<String> =
+        documents.iter().flat_map(|document| &document.keys).map(|key| format!("`{key}`")).collect();
+    keys.truncate(5);
+    let message = match keys.as_slice() {
+        [] => format!("`{path}` describes no environment: it is empty"),
+        keys => format!("`{path}` describes no environment: none of its keys ({}) is a collection", keys.join(", ")),
+    };
+    let span = Span { path: Arc::clone(path), range: TextRange::default() };
+    let help = "an environment has collections such as `virtual_networks`, `network_security_groups`, `computes`";
+    Diagnostic::error(codes::NOT_ENVIRONMENT, message, Some(span)).with_help(Some(help.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(keys: &[&str], includes: &[&str]) -> bool {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let document = Document { index: 0, keys: owned(keys), includes: owned(includes) };
+        let known: Vec<String> = owned(&["name", "defaults", "virtual_networks", "computes", "locks"]);
+        looks_like_environment(&document, &known)
+    }
+
+    #[test]
+    fn a_collection_makes_an_environment() {
+        assert!(looks(&["name", "computes"], &[]));
+        assert!(looks(&["Virtual_Networks"], &[]));
+    }
+
+    #[test]
+    fn a_slip_in_a_collection_does_not_hide_the_file() {
+        assert!(looks(&["name", "virtual_netwroks"], &[]));
+    }
+
+    #[test]
+    fn other_yaml_is_left_out() {
+        for keys in [&["name", "on", "jobs"][..], &["apiVersion", "kind", "metadata"], &["name"], &["services"], &[]] {
+            assert!(!looks(keys, &[]), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn an_environment_may_only_include() {
+        assert!(looks(&["name", "include"], &["hub.yaml"]));
+        assert!(!looks(&["stages", "include"], &["jobs.yaml"]));
+    }
+}

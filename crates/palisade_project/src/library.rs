@@ -1,0 +1,216 @@
+//! Policies: the library that is embedded in the binary, or a folder that takes its place, and the user's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::WalkBuilder;
+use include_dir::{Dir, include_dir};
+use palisade_engine::inputs::Program;
+use palisade_source::{Diagnostic, File};
+use salsa::Durability;
+
+use crate::Failure;
+use crate::codes;
+use crate::database::Database;
+use crate::files::Files;
+use crate::read;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
+
+/// The folders that policies are read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// The user's own policies; a folder that declares `extern fn` is a library.
+    pub own: Option<PathBuf>,
+    /// Takes the place of the embedded library.
+    pub library: Option<PathBuf>,
+}
+
+/// A file under a root: its path below it, with `/`, and its text.
+struct Source {
+    path: String,
+    text: Arc<str>,
+}
+
+/// Reads all policies and the catalogues beside them.
+pub(crate) fn program(policies: &Policies, files: &Files, db: &Database) -> Result<Program, Failure> {
+    let own = policies.own.as_deref().map(|root| sources(root, files)).transpose()?;
+    let own_is_library = own.as_deref().is_some_and(is_library);
+    let library = match (&policies.library, own_is_library) {
+        (Some(root), false) => sources(root, files)?,
+        (None, false) => embedded(),
+        (None, true) => Vec::new(),
+        (Some(root), true) => return Err(two_libraries(policies.own.as_deref(), root, files)),
+    };
+    let (library, own) =
+        if own_is_library { (own.unwrap_or_default(), Vec::new()) } else { (library, own.unwrap_or_default()) };
+    let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
+    make(library, own, &root, db)
+}
+
+/// Makes the inputs of the engine.
+fn make(library: Vec<Source>, own: Vec<Source>, root: &str, db: &Database) -> Result<Program, Failure> {
+    let input = |prefix: &str, source: Source| {
+        let path = Arc::from(format!("{prefix}{}", source.path));
+        File::builder(path, source.text).durability(Durability::HIGH).new(db)
+    };
+    let (policies, data): (Vec<_>, Vec<_>) = library.into_iter().partition(|source| is_policy(&source.path));
+    if policies.is_empty() {
+        return Err(Diagnostic::error(codes::LIBRARY_MISSING, "the library holds no `.pal` file", None).into());
+    }
+    let catalogue = |name: &str| -> Result<File, Failure> {
+        let found = data.iter().find(|source| source.path == name);
+        let found = found.ok_or_else(|| catalogue_missing(name))?;
+        Ok(input("library/", Source { path: found.path.clone(), text: Arc::clone(&found.text) }))
+    };
+    let (service_tags, regions) = (catalogue("azure/service_tags.yaml")?, catalogue("azure/regions.yaml")?);
+    let policies = policies.into_iter().map(|source| input("library/", source)).collect();
+    let own = own.into_iter().filter(|source| is_policy(&source.path)).map(|source| input(root, source)).collect();
+    Ok(Program::new(db, policies, own, root.to_owned(), service_tags, regions))
+}
+
+fn catalogue_missing(name: &str) -> Failure {
+    let message = format!("the library has no `{name}`, which every check needs");
+    let help = "a library is a folder such as the one that is built in: `azure`, `sources` and the packs".to_owned();
+    Diagnostic::error(codes::LIBRARY_MISSING, message, None).with_help(Some(help)).into()
+}
+
+fn two_libraries(own: Option<&Path>, library: &Path, files: &Files) -> Failure {
+    let own = own.map(|root| files.shown(root)).unwrap_or_default();
+    let library = files.shown(library);
+    let message = format!("`{own}` declares `extern fn`, so it is a library, and `{library}` is given as one as well");
+    let help = "give one of them: a library as `--library`, your own policies as `--policies`".to_owned();
+    Diagnostic::error(codes::LIBRARY_TWICE, message, None).with_help(Some(help)).into()
+}
+
+fn is_policy(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "pal")
+}
+
+fn is_catalogue(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "yaml")
+}
+
+/// Whether a root declares functions of the engine, which only a library may. Items stand at the start of a line.
+fn is_library(sources: &[Source]) -> bool {
+    let declares = |line: &str| {
+        let mut words = line.split_whitespace();
+        line.starts_with("extern") && words.next() == Some("extern") && words.next() == Some("fn")
+    };
+    sources.iter().any(|source| is_policy(&source.path) && source.text.lines().any(declares))
+}
+
+/// The shown path of a root as the beginning of the paths below it.
+fn prefix(shown: &str) -> String {
+    if shown == "." { String::new() } else { format!("{}/", shown.trim_end_matches('/')) }
+}
+
+/// The embedded library, sorted.
+fn embedded() -> Vec<Source> {
+    let mut sources = Vec::new();
+    let mut folders = vec![&EMBEDDED];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        for file in folder.files() {
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            sources.extend(file.contents_utf8().map(|text| Source { path, text: Arc::from(text) }));
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
+
+/// The policies and catalogues below a folder, sorted.
+fn sources(root: &Path, files: &Files) -> Result<Vec<Source>, Failure> {
+    let shown = files.shown(root);
+    if !root.is_dir() {
+        let message = format!("`{shown}` is no folder, and policies are read from a folder");
+        return Err(Diagnostic::error(codes::FILE_MISSING, message, None).into());
+    }
+    let mut sources = Vec::new();
+    for entry in WalkBuilder::new(root).standard_filters(false).hidden(true).build() {
+        let path = entry.map_err(|error| unreadable(&error))?.into_path();
+        let below = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        if path.is_file() && (is_policy(&below) || is_catalogue(&below)) {
+            let text = read::file(&path, &format!("{}{below}", prefix(&shown)))?;
+            sources.push(Source { path: below, text });
+        }
+    }
+    if !sources.iter().any(|source| is_policy(&source.path)) {
+        let message = format!("`{shown}` holds no `.pal` file");
+        return Err(Diagnostic::error(codes::POLICIES_EMPTY, message, None).into());
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+/// A folder that could not be walked.
+pub(crate) fn unreadable(error: &ignore::Error) -> Failure {
+    Diagnostic::error(codes::FILE_UNREADABLE, format!("a folder cannot be read: {error}"), None).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn load(own: Option<&Path>, library: Option<&Path>) -> Result<(Vec<String>, Vec<String>), String> {
+        let db = Database::default();
+        let files = Files::new(own.or(library).unwrap_or(Path::new("/")));
+        let policies = Policies { own: own.map(Path::to_owned), library: library.map(Path::to_owned) };
+        let paths = |files: &[File]| files.iter().map(|file| file.path(&db).to_string()).collect();
+        match program(&policies, &files, &db) {
+            Ok(program) => Ok((paths(program.library(&db)), paths(program.policies(&db)))),
+            Err(failure) => Err(failure.diagnostics[0].message.clone()),
+        }
+    }
+
+    const CATALOGUES: [(&str, &str); 2] = [("azure/service_tags.yaml", ""), ("azure/regions.yaml", "")];
+
+    #[test]
+    fn the_embedded_library_holds_policies_and_catalogues() {
+        let (library, own) = load(None, None).unwrap();
+        assert!(library.contains(&"library/azure/network.pal".to_owned()), "{library:?}");
+        assert!(library.is_sorted() && own.is_empty());
+    }
+
+    #[test]
+    fn a_folder_of_policies_stands_beside_the_library() {
+        let own = folder(&[("net/rules.pal", "rule a(s: Subnet) {}")]);
+        let (library, own) = load(Some(own.path()), None).unwrap();
+        assert_eq!(own, ["net/rules.pal"]);
+        assert!(library.len() > 1);
+    }
+
+    #[test]
+    fn a_folder_that_declares_extern_fn_is_the_library() {
+        let mut files = vec![("azure/functions.pal", "extern fn size(prefix: Cidr) -> Int")];
+        files.extend(CATALOGUES);
+        let root = folder(&files);
+        assert_eq!(load(Some(root.path()), None).unwrap(), (vec!["library/azure/functions.pal".to_owned()], vec![]));
+        let fault = load(Some(root.path()), Some(root.path())).unwrap_err();
+        assert!(fault.contains("declares `extern fn`"), "{fault}");
+    }
+
+    #[test]
+    fn a_library_without_a_catalogue_is_refused() {
+        let root = folder(&[("azure/functions.pal", "extern fn size(prefix: Cidr) -> Int"), CATALOGUES[0]]);
+        let fault = load(None, Some(root.path())).unwrap_err();
+        assert_eq!(fault, "the library has no `azure/regions.yaml`, which every check needs");
+    }
+
+    #[test]
+    fn a_folder_without_policies_is_refused() {
+        let root = folder(&[("readme.md", "")]);
+        assert!(load(Some(root.path()), None).unwrap_err().ends_with("holds no `.pal` file"));
+    }
+}

@@ -1,0 +1,127 @@
+//! What the commands ask: one project, its policies loaded, its files read when they are needed.
+
+use std::path::{Path, PathBuf};
+
+use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing};
+use palisade_engine::inputs::Program;
+use palisade_source::Diagnostic;
+use palisade_source::report::{CheckReport, FlowReport, TestReport};
+
+use crate::config::Config;
+use crate::database::Database;
+use crate::discover::{Discovery, Item, Request, Selection};
+use crate::files::Files;
+use crate::library::{self, Policies};
+use crate::parallel::{self, Pace};
+use crate::{Failure, codes};
+
+/// Where a command runs and what it says about policies. A path of the command line goes before the configuration.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The folder in which the command runs; an absolute path.
+    pub here: PathBuf,
+    /// From the command line.
+    pub policies: Policies,
+}
+
+/// A configuration, policies, and files.
+pub struct Project {
+    db: Database,
+    files: Files,
+    config: Config,
+    program: Program,
+    here: PathBuf,
+}
+
+impl Project {
+    /// Reads the configuration and the policies. Environments are read when they are asked for.
+    pub fn open(setup: &Setup) -> Result<Self, Failure> {
+        let (db, files) = (Database::default(), Files::new(&setup.here));
+        let config = Config::load(&setup.here, &files)?;
+        let own = setup.policies.own.as_ref().map(|folder| setup.here.join(folder)).or_else(|| config.policies.clone());
+        let library = setup.policies.library.as_ref().map(|folder| setup.here.join(folder));
+        let program = library::program(&Policies { own, library }, &files, &db)?;
+        Ok(Self { db, files, config, program, here: setup.here.clone() })
+    }
+
+    /// The settings of `palisade.yaml`.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Finds environments.
+    pub fn select(&mut self, request: &Request) -> Selection {
+        let discovery = Discovery {
+            db: &self.db,
+            program: self.program,
+            files: &mut self.files,
+            config: &self.config,
+            here: &self.here,
+        };
+        discovery.run(request)
+    }
+
+    /// Checks environments; the settings of the configuration are the caller's to put into the options.
+    pub fn check(&self, selection: Selection, options: &CheckOptions, pace: Pace) -> Result<CheckReport, Failure> {
+        parallel::check(&self.db, self.program, selection, options, pace)
+    }
+
+    /// Answers a question about traffic in the one environment of a file.
+    pub fn flow(&mut self, path: &Path, question: &FlowQuestion) -> Result<FlowReport, Failure> {
+        let request = Request { paths: vec![path.to_owned()], files_from: None };
+        let selection = self.select(&request);
+        let texts = selection.texts;
+        let mut items = selection.items;
+        let environment = match (items.pop(), items.len()) {
+            (Some(Item::Ready { environment, .. }), 0) => environment,
+            (Some(Item::Broken(report)), 0) => {
+                return Err(Failure { diagnostics: report.diagnostics, texts });
+            }
+            (None, _) => {
+                return Err(Failure { diagnostics: none_found(selection.diagnostics, path), texts });
+            }
+            (Some(_), more) => return Err(not_one(path, more + 1).into()),
+        };
+        let answer = api::flow(&self.db, self.program, environment, question);
+        answer.map_err(|diagnostics| {
+            // A question may be wrong about any of these files; the check knows which texts that needs.
+            let check = api::check(&self.db, self.program, &[environment], &CheckOptions::default());
+            Failure { diagnostics, texts: check.texts }
+        })
+    }
+
+    /// Runs the tests of the policies whose `module/name` contains the filter.
+    pub fn test(&mut self, filter: Option<&str>) -> TestReport {
+        api::test(&mut self.db, self.program, filter)
+    }
+
+    /// Lists rules, packs and statements.
+    pub fn list(&self) -> Listing {
+        api::list(&self.db, self.program)
+    }
+
+    /// The page of a diagnostic code, of the engine or of this crate.
+    pub fn code_page(code: &str) -> Option<&'static str> {
+        crate::page(code).or_else(|| api::code_page(code))
+    }
+
+    /// Every diagnostic code.
+    pub fn codes() -> Vec<&'static str> {
+        let mut all = crate::codes();
+        all.extend(api::codes());
+        all.sort_unstable();
+        all
+    }
+}
+
+fn none_found(mut diagnostics: Vec<Diagnostic>, path: &Path) -> Vec<Diagnostic> {
+    let message = format!("`{}` holds no environment", path.display());
+    diagnostics.push(Diagnostic::error(codes::NOT_ENVIRONMENT, message, None));
+    diagnostics
+}
+
+fn not_one(path: &Path, count: usize) -> Diagnostic {
+    let message = format!("`{}` holds {count} environments, and a question is asked of one", path.display());
+    let help = "name a file with one environment".to_owned();
+    Diagnostic::error(codes::QUESTION, message, None).with_help(Some(help))
+}

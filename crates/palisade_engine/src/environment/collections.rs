@@ -46,8 +46,8 @@ struct Item<'d> {
 
 impl<'s, 'd> Reader<'s, 'd> {
     /// Reads a collection of entities from one or, at the top, several files.
-    pub(super) fn collection(&mut self, ty: &'s Type, parts: &[(usize, Entry<'d>)]) -> Data {
-        let (mapped, item) = match ty.narrowed() {
+    pub(super) fn collection(&mut self, field: &'s FieldDef, parts: &[(usize, Entry<'d>)]) -> Data {
+        let (mapped, item) = match field.ty.narrowed() {
             Type::Map(_, item) => (true, item),
             Type::List(item) => (false, item),
             _ => return Data::Error,
@@ -56,7 +56,10 @@ impl<'s, 'd> Reader<'s, 'd> {
         let (mut names, mut seen) = (Vec::new(), Seen::default());
         for (source, entry) in parts {
             self.source = *source;
-            let Some(items) = self.items(ty, mapped, *entry) else { continue };
+            let Some(items) = self.items(mapped, entry.value) else {
+                self.no_collection(field, entry.value);
+                continue;
+            };
             for item in items {
                 self.unique(&mut seen, &item.name, item.at);
                 names.push(item.name.clone());
@@ -66,9 +69,14 @@ impl<'s, 'd> Reader<'s, 'd> {
         Data::Entities(names.into())
     }
 
-    /// The items of a collection with their names; `None` if it is neither a mapping nor a list.
-    fn items(&mut self, ty: &Type, mapped: bool, entry: Entry<'d>) -> Option<Vec<Item<'d>>> {
-        let node = entry.value;
+    fn no_collection(&mut self, field: &FieldDef, node: NodeRef<'d>) {
+        let expected = words::expected_of(self.schema(), field);
+        let message = format!("`{}` must be {expected}, found {}", field.name, words::found(node));
+        self.fault(codes::WRONG_TYPE, node, message, None);
+    }
+
+    /// The items of a collection with their names; `None` if it is neither a list nor, where one may be, a mapping.
+    fn items(&mut self, mapped: bool, node: NodeRef<'d>) -> Option<Vec<Item<'d>>> {
         match node.kind() {
             Kind::Mapping if mapped => {
                 let item = |entry: Entry<'d>| {
@@ -78,11 +86,7 @@ impl<'s, 'd> Reader<'s, 'd> {
                 Some(node.entries().filter_map(item).collect())
             }
             Kind::Sequence => Some(node.items().filter_map(|item| self.named_item(item)).collect()),
-            _ => {
-                let name = entry.key.as_str().unwrap_or_default();
-                self.wrong(name, ty, Wrong::Type(node, None));
-                None
-            }
+            _ => None,
         }
     }
 
@@ -167,15 +171,11 @@ impl<'s, 'd> Reader<'s, 'd> {
 
     /// Reads a map of values or records.
     pub(super) fn map(&mut self, field: &'s FieldDef, key: &'s Type, item: &'s Type, node: NodeRef<'d>) -> Data {
-        let ty = Type::Map(Arc::new(key.clone()), Arc::new(item.clone()));
+        // Only records have room for a `name`.
         let listed = self.is_record(item) || node.kind() != Kind::Sequence;
-        let entry = Entry { key: node, value: node };
-        let items = if listed { self.items_of_map(field, &ty, entry) } else { None };
-        let Some(items) = items else {
-            if !listed {
-                self.wrong(&field.name, &ty, Wrong::Type(node, None));
-            }
-            return Data::Error;
+        let Some(items) = listed.then(|| self.items(true, node)).flatten() else {
+            let ty = Type::Map(Arc::new(key.clone()), Arc::new(item.clone()));
+            return self.wrong(&field.name, &ty, Wrong::Type(node, None));
         };
         let mut seen = Seen::default();
         let read = items.iter().map(|part| {
@@ -188,14 +188,6 @@ impl<'s, 'd> Reader<'s, 'd> {
         });
         let read: Vec<(SmolStr, Data)> = read.collect();
         Data::Map(read.into())
-    }
-
-    fn items_of_map(&mut self, field: &FieldDef, ty: &Type, entry: Entry<'d>) -> Option<Vec<Item<'d>>> {
-        if matches!(entry.value.kind(), Kind::Mapping | Kind::Sequence) {
-            return self.items(ty, true, entry);
-        }
-        self.wrong(&field.name, ty, Wrong::Type(entry.value, None));
-        None
     }
 
     /// The key of a map in its canonical spelling.

@@ -155,7 +155,7 @@ impl<'s, 'd> Reader<'s, 'd> {
         match own {
             _ if field.role == FieldRole::Collection && parts.iter().any(|(source, _)| *source > 0) => {
                 self.path.push(Segment::Key(field.name.clone()));
-                let data = self.collection(&field.ty, &parts);
+                let data = self.collection(field, &parts);
                 self.path.pop();
                 self.source = 0;
                 data

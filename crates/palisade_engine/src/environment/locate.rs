@@ -18,6 +18,11 @@ pub fn locate_in(documents: &[&Document], place: &Place, part: Part) -> Option<S
     Some(Spot::new(source, if whole { deepest.range(part) } else { deepest.key }))
 }
 
+/// Whether any of the documents writes what is at a place.
+pub fn is_written_in(documents: &[&Document], place: &Place) -> bool {
+    documents.iter().any(|document| walk(document, &place.segments).steps == place.segments.len())
+}
+
 /// How far a document has a place.
 struct Found<'d> {
     steps: usize,

@@ -45,6 +45,6 @@ pub use load::{Loaded, LoadedEntity, Source, load};
 pub use locate::locate_in;
 pub use paths::parse_place;
 pub use queries::{
-    EntityId, EntityItem, Resolution, diagnostics, entities_of, entity, environment_name, locate, resolve, shard,
+    EntityId, EntityItem, Resolution, diagnostics, entities_of, entity, environment_name, is_written, locate, resolve, shard,
     shards, top,
 };

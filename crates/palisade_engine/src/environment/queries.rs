@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 use super::fault::{Fault, Spot};
 use super::index::{Match, NameIndex};
 use super::load::{Loaded, Source, load};
-use super::locate::locate_in;
+use super::locate::{is_written_in, locate_in};
 use crate::data::Data;
 use crate::inputs::{Db, Environment, Program};
 use crate::place::{Part, Place, Segment};
@@ -220,6 +220,13 @@ pub fn locate(db: &dyn Db, program: Program, environment: Environment, place: &P
     let origin = origin(db, program, environment, place);
     let spot = locate_in(&documents, origin.as_ref().unwrap_or(place), part)?;
     span(db, &files(db, environment), spot)
+}
+
+/// Whether the files write what is at a place, so that no default stands for it. Asked last, as [`locate`] is.
+pub fn is_written(db: &dyn Db, environment: Environment, place: &Place) -> bool {
+    let sources = sources(db, environment);
+    let documents: Vec<&Document> = sources.iter().filter_map(|s| s.stream.documents.get(s.document)).collect();
+    is_written_in(&documents, place)
 }
 
 /// The key in `defaults` that gives an entity's field its value.

@@ -186,7 +186,7 @@ impl<'s, 'd> Reader<'s, 'd> {
             return;
         }
         let message = format!("`{}` has no `{}`", subject.title, field.name);
-        let help = format!("add `{}:` with {}", field.name, words::expected(self.schema(), &field.ty));
+        let help = format!("add `{}:` with {}", field.name, words::expected_of(self.schema(), field));
         self.fault(codes::MISSING_KEY, subject.at, message, Some(help));
     }
 
@@ -240,7 +240,7 @@ impl<'s, 'd> Reader<'s, 'd> {
             Type::OrNone(inner) => self.value(field, inner, entry, written),
             Type::Enum(id) => self.variant(field, *id, entry, written),
             Type::List(_) | Type::Map(..) if field.role == FieldRole::Collection => {
-                self.collection(ty, &[(self.source, entry)])
+                self.collection(field, &[(self.source, entry)])
             }
             Type::Record(id) if !self.schema().is_entity(ty) => {
                 let Some(shape) = self.shapes.record(*id) else { return Data::Error };
@@ -315,8 +315,8 @@ impl<'s, 'd> Reader<'s, 'd> {
         let fields = variant.fields.iter().map(|own| match written.take_extra(&own.name) {
             Some(entry) => self.entry(own, entry, written),
             None => {
-                let subject = Subject { at: entry.key, title: &variant.name, naming: Naming::None };
-                self.absent(own, written, subject)
+                let title = format!("{}: {}", field.name, variant.name);
+                self.absent(own, written, Subject { at: entry.key, title: &title, naming: Naming::None })
             }
         });
         let fields: Vec<Data> = fields.collect();
@@ -354,6 +354,9 @@ impl<'s, 'd> Reader<'s, 'd> {
         let takes_name = matches!(subject.naming, Naming::Item(_)) && shape.slot("name").is_none();
         for entry in &written.extras {
             let Some(key) = entry.key.as_str().filter(|key| !(takes_name && *key == "name")) else { continue };
+            if self.of_unread_union(shape, written, key) {
+                continue;
+            }
             let (message, help) = if self.faults.full(self.source) {
                 (String::new(), None)
             } else {
@@ -361,6 +364,17 @@ impl<'s, 'd> Reader<'s, 'd> {
             };
             self.fault(codes::UNKNOWN_KEY, entry.key, message, help);
         }
+    }
+
+    /// Whether a key belongs to a variant of a union whose word is at fault: that is reported already.
+    fn of_unread_union(&self, shape: &Shape<'s>, written: &Written<'d>, key: &str) -> bool {
+        let mut unions = self.shapes.beside(shape).filter(|(_, _, field)| field.name == key).map(|(union, ..)| union);
+        unions.any(|union| {
+            let word = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
+            let declared = self.shapes.union(union);
+            let known = |word: &str| declared.is_some_and(|e| e.variants.iter().any(|v| v.name.eq_ignore_ascii_case(word)));
+            word.is_some_and(|entry| !entry.value.as_str().is_some_and(known))
+        })
     }
 
     fn unknown_key(&self, shape: &Shape<'s>, written: &Written<'d>, key: &str) -> (String, Option<String>) {
@@ -373,7 +387,7 @@ impl<'s, 'd> Reader<'s, 'd> {
         }
         if let Some((union, variant, _)) = self.shapes.beside(shape).find(|(_, _, field)| field.name == key) {
             let at = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
-            let now = at.map_or_else(|| "is not given".to_owned(), |entry| format!("is {}", words::found(entry.value)));
+            let now = at.map_or_else(|| "is not given".to_owned(), |entry| format!("is `{}`", entry.value.as_str().unwrap_or_default()));
             let message = format!("{shown} belongs to `{}: {}`, but `{}` {now}", union.name, variant.name, union.name);
             return (message, Some(format!("remove it, or write `{}: {}`", union.name, variant.name)));
         }

@@ -2,9 +2,22 @@
 
 use palisade_yaml::{CoreValue, Kind, NodeRef};
 
-use crate::types::{EnumDef, Schema, Type};
+use crate::types::{EnumDef, FieldDef, FieldRole, Schema, Type};
 
-/// What a field of this type takes: `a port: 443`.
+/// What a field takes, where its entities are written in it and not referred to.
+pub(super) fn expected_of(schema: &Schema, field: &FieldDef) -> String {
+    match (field.role, field.ty.narrowed()) {
+        (FieldRole::Collection, Type::Map(_, item)) => {
+            format!("a mapping from names, each to the keys of a `{}`", schema.display(item))
+        }
+        (FieldRole::Collection, Type::List(item)) => {
+            format!("a list, each item with `name` and the keys of a `{}`", schema.display(item))
+        }
+        _ => expected(schema, &field.ty),
+    }
+}
+
+/// What a value of this type is, in words.
 pub(super) fn expected(schema: &Schema, ty: &Type) -> String {
     let plain = match ty {
         Type::Bool => "`true` or `false`",

@@ -65,6 +65,12 @@ pub fn documents(db: &dyn Db, file: File) -> Vec<Document> {
     crate::environment::documents(db, file)
 }
 
+/// The keys that an environment may have at its top.
+pub fn environment_keys(db: &dyn Db, program: Program) -> Vec<String> {
+    let schema = &crate::policy::schema::schema(db, program).value;
+    schema.environment.iter().map(|field| field.name.to_string()).collect()
+}
+
 /// A document of a YAML file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {

@@ -5,16 +5,23 @@
 //! outcomes), and the values that they share: [`types`], [`data`], [`ir`], [`names`], [`place`], [`problem`].
 
 pub mod api;
+pub mod check;
+pub mod codes;
 pub mod data;
 pub mod dates;
 pub mod environment;
 pub mod evaluate;
+pub mod flow;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod inputs;
 pub mod ir;
+pub mod listing;
 pub mod names;
+pub mod notes;
 pub mod place;
 pub mod policy;
 pub mod problem;
 pub mod suggest;
+pub mod testing;
+pub mod texts;
 pub mod types;

@@ -44,7 +44,7 @@ fn whole(flow: &FlowVerdict) -> RawFlow {
 
 fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlow {
     let decider = &part.decided_by;
-    let group = decider.level_index().and_then(|at| flow.groups.get(at).copied().flatten());
+    let group = decider.level_index().and_then(|at| flow.levels.get(at).and_then(|level| level.group));
     let decided_by = match decider {
         Decider::Rule { rule, .. } => group.and_then(|group| rule_place(world, group, *rule)),
         _ => None,

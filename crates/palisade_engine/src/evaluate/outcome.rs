@@ -71,7 +71,7 @@ pub struct RawFlow {
     /// What would settle it.
     pub settles: Vec<String>,
     /// The line of traffic.
-    pub line: (ItemKey, NodeId),
+    pub line: Option<(ItemKey, NodeId)>,
 }
 
 /// Whether two kinds of outcome: the worse.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use palisade_net::{
-    AddressSpec, Cidr, Direction, Flow, Fqdn, IpSet, Outcome, PortSet, ProtocolSet, Region, Remote, ServiceTag, Verdict,
+    AddressSpec, Cidr, Direction, Flow, Fqdn, IpSet, LevelKind, Outcome, PortSet, ProtocolSet, Region, Remote, ServiceTag, Verdict,
 };
 use palisade_syntax::ast::NodeId;
 use smol_str::SmolStr;
@@ -28,8 +28,8 @@ pub struct FlowSpec {
     pub ports: PortSet,
     /// The other end.
     pub remote: Remote,
-    /// The line: its item and node.
-    pub line: (ItemKey, NodeId),
+    /// The line: its item and node; `None` for a question that no policy asks.
+    pub line: Option<(ItemKey, NodeId)>,
     /// What the line cites.
     pub cites: Arc<[SmolStr]>,
 }
@@ -67,14 +67,27 @@ pub struct FlowVerdict {
     pub spec: FlowSpec,
     /// The answer.
     pub verdict: Arc<Verdict>,
-    /// The groups at the levels that were asked, by level index.
-    pub groups: Arc<[Option<EntityId>]>,
+    /// What each level alone said, by level index.
+    pub levels: Arc<[LevelVerdict]>,
+}
+
+/// A level that was asked.
+#[derive(Clone, Debug)]
+pub struct LevelVerdict {
+    /// Which.
+    pub kind: LevelKind,
+    /// The group there.
+    pub group: Option<EntityId>,
+    /// What it says by itself.
+    pub outcome: Outcome,
 }
 
 impl TrafficVerdict {
     /// The outcome of all flows together.
     pub fn outcome(&self) -> Outcome {
-        Verdict::combine(self.flows.iter().map(|f| Verdict { parts: Vec::new(), ..(*f.verdict).clone() })).outcome
+        let outcome = |flow: &FlowVerdict| flow.verdict.outcome;
+        let verdicts = self.flows.iter().map(|flow| Verdict { outcome: outcome(flow), parts: Vec::new(), settles: Vec::new() });
+        Verdict::combine(verdicts).outcome
     }
 
     /// Whether any part is denied for certain.
@@ -117,7 +130,7 @@ impl Evaluator<'_> {
                     protocols: line.protocols,
                     ports: ports.clone(),
                     remote: remote.clone(),
-                    line: (line.item.clone(), line.id),
+                    line: Some((line.item.clone(), line.id)),
                     cites: cites.clone(),
                 }));
             }
@@ -175,8 +188,8 @@ impl Evaluator<'_> {
 
     /// A host with the tag in whose addresses it lies.
     fn within(&self, fqdn: Fqdn) -> Remote {
-        let found = self.world.hosts().iter().find_map(|hosts| match_hosts(hosts, fqdn.as_str()));
-        Remote::Host { fqdn, within: found }
+        let within = tag_of_host(self.world.hosts(), fqdn.as_str());
+        Remote::Host { fqdn, within }
     }
 
     fn remote_values(&mut self, traced: &Traced) -> Result<Result<Vec<Remote>, Unknown>, Defect> {
@@ -210,6 +223,11 @@ fn spec_remotes(spec: &AddressSpec) -> Vec<Remote> {
             ips.into_iter().chain(tags.iter().cloned().map(Remote::Tag)).collect()
         }
     }
+}
+
+/// The tag in whose addresses a host lies, as the library's `hosts within` say.
+pub fn tag_of_host(hosts: &[ir::Hosts], host: &str) -> Option<ServiceTag> {
+    hosts.iter().find_map(|hosts| match_hosts(hosts, host))
 }
 
 /// The tag of a host that one of the patterns gives, with the region that stands in the hole.

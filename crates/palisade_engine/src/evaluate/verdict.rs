@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use palisade_net::{Level, Outcome, Verdict, evaluate};
+use palisade_net::{Flow, Level, LevelKind, NetworkContext, Outcome, Verdict, evaluate};
 use palisade_syntax::ast::VerdictQuery;
 
 use super::eval::Evaluator;
 use super::network::{AskedGroup, AskedPlace, asked_place, context, place_entity};
-use super::traffic::{FlowSpec, FlowVerdict, TrafficVerdict};
+use super::traffic::{FlowSpec, FlowVerdict, LevelVerdict, TrafficVerdict};
 use super::value::{Defect, Evaluated, Traced, Value};
 use super::world::World;
 use crate::environment::EntityId;
@@ -44,34 +44,69 @@ pub fn judge(
     flows: &[FlowSpec],
     query: VerdictQuery,
 ) -> TrafficVerdict {
-    let groups: Arc<[Option<EntityId>]> = asked.levels.iter().map(|(_, group)| *group).collect();
-    let compiled: Vec<Option<AskedGroup>> = groups.iter().map(|id| id.map(|id| world.group(id))).collect();
-    let context = context(world, asked);
-    let mut answers = Vec::with_capacity(flows.len());
-    for spec in flows {
-        let flow = spec.at(asked.local.clone());
-        let mut verdict = match levels(asked, &compiled) {
-            Ok(levels) => evaluate(&levels, &flow, &context),
+    let asker = Asker::new(world, asked);
+    let flows = flows.iter().map(|spec| asker.ask(spec, &spec.at(asked.local.clone()), query, false)).collect();
+    TrafficVerdict { place, flows }
+}
+
+/// What the groups at a place say to one flow, level by level too.
+pub fn judge_flow(world: &dyn World, asked: &AskedPlace, spec: &FlowSpec, flow: &Flow, query: VerdictQuery) -> FlowVerdict {
+    Asker::new(world, asked).ask(spec, flow, query, true)
+}
+
+/// The groups at a place, ready to be asked.
+struct Asker<'w> {
+    asked: &'w AskedPlace,
+    compiled: Vec<Option<AskedGroup>>,
+    context: NetworkContext<'w>,
+}
+
+impl<'w> Asker<'w> {
+    fn new(world: &'w dyn World, asked: &'w AskedPlace) -> Self {
+        let compiled = asked.levels.iter().map(|(_, group)| group.map(|id| world.group(id))).collect();
+        Self { asked, compiled, context: context(world, asked) }
+    }
+
+    fn ask(&self, spec: &FlowSpec, flow: &Flow, query: VerdictQuery, each_level: bool) -> FlowVerdict {
+        let mut verdict = match self.levels() {
+            Ok(levels) => evaluate(&levels, flow, &self.context),
             Err(open) => open_verdict(open),
         };
+        let level = |(kind, group): &(LevelKind, Option<EntityId>)| LevelVerdict {
+            kind: *kind,
+            group: *group,
+            outcome: if each_level { self.alone(*kind, flow) } else { verdict.outcome },
+        };
+        let levels = self.asked.levels.iter().map(level).collect();
         if query == VerdictQuery::Reaches {
             verdict = beyond_groups(verdict);
         }
-        answers.push(FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), groups: groups.clone() });
+        FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), levels }
     }
-    TrafficVerdict { place, flows: answers }
-}
 
-fn levels<'a>(asked: &AskedPlace, compiled: &'a [Option<AskedGroup>]) -> Result<Vec<Level<'a>>, &'a str> {
-    let level = |((kind, _), group): (&(palisade_net::LevelKind, Option<EntityId>), &'a Option<AskedGroup>)| {
-        let group = match group {
-            None => None,
-            Some(AskedGroup::Compiled(group)) => Some(&**group),
-            Some(AskedGroup::Open(why)) => return Err(why.as_str()),
-        };
-        Ok(Level { kind: *kind, group })
-    };
-    asked.levels.iter().zip(compiled).map(level).collect()
+    /// What one level says by itself.
+    fn alone(&self, kind: LevelKind, flow: &Flow) -> Outcome {
+        match self.levels() {
+            Ok(mut levels) => {
+                levels.retain(|level| level.kind == kind);
+                evaluate(&levels, flow, &self.context).outcome
+            }
+            Err(_) => Outcome::Undetermined,
+        }
+    }
+
+    fn levels(&self) -> Result<Vec<Level<'_>>, &str> {
+        let mut levels = Vec::with_capacity(self.compiled.len());
+        for ((kind, _), compiled) in self.asked.levels.iter().zip(&self.compiled) {
+            let group = match compiled {
+                None => None,
+                Some(AskedGroup::Compiled(group)) => Some(&**group),
+                Some(AskedGroup::Open(why)) => return Err(why),
+            };
+            levels.push(Level { kind: *kind, group });
+        }
+        Ok(levels)
+    }
 }
 
 fn open_verdict(settles: &str) -> Verdict {

@@ -69,6 +69,17 @@ pub fn locate(db: &dyn Db, at: &NodeRef) -> Span {
     Span { path: at.item.file.path(db).clone(), range }
 }
 
+/// Where a range of a raw text stands in its file.
+pub fn locate_raw(db: &dyn Db, item: &ItemKey, node: ast::NodeId, range: TextRange) -> Span {
+    let parsed = parse_policy(db, item.file);
+    let found = keys(item.file, parsed).position(|key| key == *item).and_then(|i| parsed.items.get(i));
+    let range = found.map_or(TextRange::default(), |found| {
+        let (start, end) = (found.spans.raw_offset(node, range.start()), found.spans.raw_offset(node, range.end()));
+        TextRange::new(start.min(end), end.max(start))
+    });
+    Span { path: item.file.path(db).clone(), range }
+}
+
 /// The keys of a file's items, in order.
 fn keys(file: File, parsed: &ParsedFile) -> impl Iterator<Item = ItemKey> {
     let mut seen: FxHashMap<(ItemTag, SmolStr), u32> = FxHashMap::default();

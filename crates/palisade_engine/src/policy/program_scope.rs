@@ -2,7 +2,7 @@
 
 use palisade_net::TagCatalogue;
 use palisade_source::File;
-use palisade_syntax::ast::{ItemKind, Param, Strength, TypeExpr};
+use palisade_syntax::ast::{Function, ItemKind, Param, Strength, TypeExpr};
 use smol_str::SmolStr;
 
 use super::catalogue::catalogue;
@@ -38,11 +38,12 @@ pub fn signature<'db>(
 ) -> Lowered<Signature> {
     let mut types = TypeReader { db, program, item: item.key(db), problems: Vec::new() };
     let value = match &item.ast(db).kind {
-        ItemKind::Function(f) => Signature {
-            params: types.params(&f.params),
-            result: types.read(&f.result),
-            external: f.body.is_none(),
-        },
+        ItemKind::Function(f) => {
+            if f.body.is_none() {
+                types.check_external(f);
+            }
+            Signature { params: types.params(&f.params), result: types.read(&f.result), external: f.body.is_none() }
+        }
         ItemKind::Traffic(t) => {
             Signature { params: types.params(&t.params), result: Type::Traffic, external: false }
         }
@@ -65,6 +66,20 @@ impl TypeReader<'_> {
         let lowered = infer::resolve_type(&names, self.item, ty);
         self.problems.extend(lowered.problems);
         lowered.value
+    }
+
+    /// Only the library declares the engine's own functions, and only those that the engine has.
+    fn check_external(&mut self, function: &Function) {
+        let at = NodeRef { item: self.item.clone(), node: function.name.id };
+        let name = &function.name.text;
+        if !self.program.library(self.db).contains(&self.item.file) {
+            let message = format!("`extern fn {name}` stands outside the library");
+            let help = "give the function a body: `fn … = …`";
+            self.problems.push(Problem::error("extern-outside-library", message, at).help(help));
+        } else if ExternFn::find(name).is_none() {
+            let message = format!("the engine has no function `{name}`");
+            self.problems.push(Problem::error("unknown-extern", message, at));
+        }
     }
 
     fn params(&mut self, params: &[Param]) -> Vec<(SmolStr, Type)> {

@@ -1,6 +1,7 @@
 //! The state of checking one item: its variables, what is known of them, what was found wrong.
 
 use palisade_net::ValueError;
+use palisade_source::Severity;
 use palisade_syntax::ast::{self, Ident, NodeId, Strength};
 use smol_str::SmolStr;
 
@@ -95,7 +96,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn warning(&mut self, code: &'static str, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
         let mut problem = Problem::error(code, message, self.at(node)).help(help);
-        problem.severity = palisade_source::Severity::Warning;
+        problem.severity = Severity::Warning;
         self.push(problem);
     }
 
@@ -210,7 +211,11 @@ impl<'a> Checker<'a> {
         u32::try_from(self.locals.len()).unwrap_or(u32::MAX)
     }
 
+    /// Unused variables, where nothing else is wrong: what is at fault may have been about to use them.
     fn report_unused(&mut self) {
+        if self.problems.iter().any(|p| p.severity == Severity::Error) {
+            return;
+        }
         let unused = |v: &Variable| {
             let kind = v.kind.filter(|_| !v.used && !v.name.starts_with('_'))?;
             Some((v.at, format!("the {kind} `{}` is not used", v.name)))
@@ -298,12 +303,14 @@ impl<'a> Checker<'a> {
         let [test, default] = ways;
         let (subject, path) = shown(e);
         let help = if path {
-            format!("use `needs {subject}` (outside an expression), `{subject} {test} and …`, or `{subject} {default}`")
+            format!("use `needs {subject}` in a rule, `{subject} {test} and …`, or `{subject} {default}`")
         } else {
             format!("give it a name with `let`, then use `needs`, `{test}`, or `??`")
         };
         let message = format!("{} may be {what}, and a value is required here", quoted(&subject, path));
         self.error(codes::NOT_NARROWED, e.id, message, help);
+        // Said once, it need not be said again of the same path.
+        self.facts.and(&Facts::present(&found));
         found.ty = found.ty.narrowed().clone();
         found
     }
@@ -322,19 +329,20 @@ impl<'a> Checker<'a> {
             let (subject, path) = shown(e);
             let message = format!("{} is {}, but {role}", quoted(&subject, path), a_type(&self.show(&found.ty)));
             let help = self.mismatch_help(e, want);
-            let problem = Problem::error(codes::TYPE_MISMATCH, message, self.at(e.id)).maybe_help(help);
+            let problem = Problem::error(codes::TYPE_MISMATCH, message, self.at(e.id)).help(help);
             self.push(problem);
         }
         error_of(e.id, want.clone())
     }
 
-    fn mismatch_help(&self, e: &ast::Expr, want: &Type) -> Option<String> {
-        let ast::ExprKind::Text(text) = &e.kind else {
-            return Some(format!("use a value of type `{}`: nothing is converted silently", self.show(want)));
-        };
-        let [ast::TemplatePart::Text(text)] = text.parts.as_slice() else { return None };
-        let fits = self.expected_word(text, want).is_some_and(|w| w.is_ok()) || super::literal::shape_fits(text, want);
-        fits.then(|| format!("write `{text}` without quotes"))
+    pub(super) fn mismatch_help(&self, e: &ast::Expr, want: &Type) -> String {
+        if let ast::ExprKind::Text(text) = &e.kind
+            && let [ast::TemplatePart::Text(text)] = text.parts.as_slice()
+            && (self.expected_word(text, want).is_some_and(|w| w.is_ok()) || super::literal::shape_fits(text, want))
+        {
+            return format!("write `{text}` without quotes");
+        }
+        format!("use a value of type `{}`: nothing is converted silently", self.show(want))
     }
 
     pub(super) fn verdict_not_bool(&mut self, e: &ast::Expr) {

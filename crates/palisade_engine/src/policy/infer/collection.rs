@@ -25,10 +25,11 @@ pub(super) enum Use {
 
 impl Checker<'_> {
     pub(super) fn index(&mut self, id: NodeId, of: &ast::Expr, key: &ast::Expr) -> Expr {
-        let map = self.value(of, None);
-        match map.ty.clone() {
+        let map = self.infer(of, None);
+        match map.ty.narrowed().clone() {
             Type::Map(key_type, value) => {
-                let role = format!("the keys of this map are {}", a_type(&self.show(&key_type)));
+                let map = self.present(of, map);
+                let role = format!("each key of this map is {}", a_type(&self.show(&key_type)));
                 let key = self.check(key, &key_type, &role);
                 Expr { id, ty: Type::Optional(value), kind: ExprKind::Index(map.into(), key.into()) }
             }
@@ -58,7 +59,7 @@ impl Checker<'_> {
         }
         let facts = self.facts.clone();
         let branches: Vec<_> = items.iter().map(|item| (item, facts.clone())).collect();
-        let (values, item) = self.alike(&branches, want.as_ref(), "the items of this list are", Use::Stored);
+        let (values, item) = self.alike(&branches, want.as_ref(), "each item of this list is", Use::Stored);
         let item = want.unwrap_or(item);
         Expr { id, ty: Type::List(item.into()), kind: ExprKind::List(values) }
     }
@@ -81,8 +82,9 @@ impl Checker<'_> {
         for index in order {
             let (Some((e, facts)), Some(slot)) = (parts.get(index), values.get_mut(index)) else { continue };
             let value = self.part(e, facts, (expected.as_ref(), want.is_some()), role, used);
-            let so_far = joined.map_or(Some(value.ty.clone()), |j| join(&j, &value.ty));
-            joined = so_far.or_else(|| expected.clone());
+            // Where two of them disagree, nothing follows for the whole.
+            let both = joined.map_or(Some(value.ty.clone()), |j| join(&j, &value.ty));
+            joined = Some(both.filter(|_| want.is_some() || value.kind != ExprKind::Error).unwrap_or(Type::Error));
             if want.is_none() {
                 expected.clone_from(&joined);
             }
@@ -99,11 +101,8 @@ impl Checker<'_> {
             value = self.storable(e, value);
         }
         let agrees = |want: &Type| if fixed { assignable(&value.ty, want) } else { join(want, &value.ty).is_some() };
-        // A branch may be a Verdict where a Bool or a Verdict will do: whoever uses the whole judges that.
-        let verdict = used == Use::Branch && fixed && value.ty == Type::Verdict;
         if let Some(want) = want
             && !agrees(want)
-            && !verdict
         {
             let role = format!("{role} {}", a_type(&self.show(want)));
             value = self.fit(e, value, want, &role);
@@ -122,7 +121,7 @@ impl Checker<'_> {
 
     /// `[Storage, 10.0.0.0/8]` where a set is expected.
     fn set(&mut self, id: NodeId, items: &[ast::Expr], want: &Type) -> Expr {
-        let role = format!("the parts of this set are {}", a_type(&self.show(want)));
+        let role = format!("each part of this set is {}", a_type(&self.show(want)));
         let parts: Vec<Expr> = items.iter().map(|e| self.check(e, want, &role)).collect();
         let mut data = Vec::new();
         for (part, e) in parts.iter().zip(items) {
@@ -167,9 +166,12 @@ impl Checker<'_> {
 
     /// A list or a map, with the type of what it holds.
     pub(super) fn collection(&mut self, e: &ast::Expr) -> (Expr, Type) {
-        let found = self.value(e, None);
-        let item = match &found.ty {
-            Type::List(item) | Type::Map(_, item) => (**item).clone(),
+        let found = self.infer(e, None);
+        let item = match found.ty.narrowed() {
+            Type::List(item) | Type::Map(_, item) => {
+                let item = (**item).clone();
+                return (self.present(e, found), item);
+            }
             Type::Error => Type::Error,
             other => {
                 let (subject, path) = super::source::shown(e);
@@ -238,7 +240,7 @@ impl Checker<'_> {
         }
         let facts = self.facts.clone();
         let parts: Vec<_> = entries.iter().map(|(_, e)| (e, facts.clone())).collect();
-        let (values, found) = self.alike(&parts, value.as_ref(), "the values of this map are", Use::Stored);
+        let (values, found) = self.alike(&parts, value.as_ref(), "each value of this map is", Use::Stored);
         let ty = Type::Map(Arc::new(key), Arc::new(value.unwrap_or(found)));
         Expr { id, ty, kind: ExprKind::Map(names.into_iter().zip(values).collect()) }
     }

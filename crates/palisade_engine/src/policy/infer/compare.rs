@@ -2,8 +2,9 @@
 
 use palisade_syntax::ast::{self, AddOp, CompareOp, NodeId};
 
-use super::checker::{Checker, a_type, assignable, error_of};
+use super::checker::{Checker, a_type, assignable, error_of, quoted};
 use super::codes;
+use super::source::shown;
 use crate::data::Data;
 use crate::ir::{Expr, ExprKind};
 use crate::types::Type;
@@ -63,7 +64,7 @@ impl Checker<'_> {
             }
             _ => {
                 let (left, right) = self.sides(a, b, Clone::clone);
-                self.check_equal(id, op, &left, &right);
+                self.check_equal(id, op, (a, &left), (b, &right));
                 (left, right)
             }
         };
@@ -83,7 +84,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_equal(&mut self, id: NodeId, op: CompareOp, a: &Expr, b: &Expr) {
+    fn check_equal(&mut self, id: NodeId, op: CompareOp, (left, a): (&ast::Expr, &Expr), (right, b): (&ast::Expr, &Expr)) {
         if a.ty == Type::Error || b.ty == Type::Error {
             return;
         }
@@ -94,12 +95,7 @@ impl Checker<'_> {
             let message = "a `Verdict` is not compared: it may be partial or undetermined";
             self.error(codes::VERDICT_NOT_BOOL, id, message, "ask `… is allowed`, `denied`, `partial` or `undetermined`");
         } else if !(assignable(&a.ty, &b.ty) || assignable(&b.ty, &a.ty) || share_entity(&a.ty, &b.ty)) {
-            let help = match (family(&a.ty), family(&b.ty)) {
-                (Some(one), Some(other)) if one == other => "for sets use `in`, `contains` or `overlaps`; nothing is converted silently",
-                _ => "compare values of one type: nothing is converted silently",
-            };
-            let message = format!("{} is compared with {}", a_type(&x), a_type(&y));
-            self.error(codes::TYPE_MISMATCH, id, message, help);
+            self.unlike(id, (left, a), (right, b));
         } else if ordering && !ordered(&a.ty) {
             let message = format!("{} has no order", a_type(&x));
             self.error(codes::WRONG_OPERAND, id, message, "`<`, `<=`, `>`, `>=` take an `Int`, a `Date`, a `Duration` or a `Port`");
@@ -107,6 +103,22 @@ impl Checker<'_> {
             let message = format!("{} is not compared", a_type(&x));
             self.error(codes::WRONG_OPERAND, id, message, "ask a place whether it `permits` or `reaches` it");
         }
+    }
+
+    /// Two sides of different types.
+    fn unlike(&mut self, id: NodeId, (left, a): (&ast::Expr, &Expr), (right, b): (&ast::Expr, &Expr)) {
+        let side = |e: &ast::Expr, side: &Expr, otherwise: &str| {
+            let (text, path) = shown(e);
+            let subject = if path { quoted(&text, path) } else { otherwise.to_owned() };
+            format!("{subject} is {}", a_type(&self.show(&side.ty)))
+        };
+        let message = format!("{}, and {}", side(left, a, "the left side"), side(right, b, "the right side"));
+        let help = match (family(&a.ty), family(&b.ty)) {
+            (Some(one), Some(other)) if one == other => "for sets use `in`, `contains` or `overlaps`; nothing is converted silently".into(),
+            _ if b.ty == Type::Text => self.mismatch_help(right, &a.ty),
+            _ => self.mismatch_help(left, &b.ty),
+        };
+        self.error(codes::TYPE_MISMATCH, id, message, help);
     }
 
     /// The operands of `item in set`.

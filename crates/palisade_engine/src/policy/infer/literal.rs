@@ -108,12 +108,6 @@ fn wrong(message: String, help: &str) -> ValueError {
 }
 
 fn number(text: &str) -> Result<i64, ValueError> {
-    if text.len() > 1 && text.starts_with('0') {
-        let mut error = wrong(format!("`{text}` has leading zeros"), "write the number without them");
-        let plain = text.trim_start_matches('0');
-        error.suggestion = Some(if plain.is_empty() { "0" } else { plain }.into());
-        return Err(error);
-    }
     text.parse().map_err(|_| wrong(format!("`{text}` is too large"), "a number in a policy is at most 9223372036854775807"))
 }
 

@@ -119,7 +119,7 @@ impl Checker<'_> {
             Some(Err(WordFault::Value(code, error))) => {
                 // A word may just as well be a misspelt variable.
                 match nearest(head.word, self.variable_names().iter().map(SmolStr::as_str)) {
-                    Some(name) if error.suggestion.is_none() => self.unknown_word(head, Some(name)),
+                    Some(_) if error.suggestion.is_none() => self.unknown_word(head),
                     _ => self.value_error(code, id, error),
                 }
                 error_of(id, ty.unwrap_or(Type::Error))
@@ -132,24 +132,34 @@ impl Checker<'_> {
     }
 
     fn unknown_in(&mut self, id: NodeId, head: &Link<'_>, text: &str, want: Option<&Type>) {
-        let in_scope = self.names_in_scope();
-        let near = nearest(head.word, in_scope.iter().map(SmolStr::as_str));
-        if let Some(Type::Enum(enumeration)) = want
-            && near.is_none()
-            && let Some(def) = self.schema.enumeration(*enumeration)
-        {
-            let name = Ident { id, text: text.into() };
-            self.unknown_variant(&name, def);
-            return;
+        match want {
+            // Whatever it was to be is at fault already.
+            Some(Type::Error) => {}
+            Some(Type::Enum(enumeration)) if self.nearest_name(head.word).is_none() => {
+                if let Some(def) = self.schema.enumeration(*enumeration) {
+                    self.unknown_variant(&Ident { id, text: text.into() }, def);
+                }
+            }
+            _ => self.unknown_word(head),
         }
-        self.unknown_word(head, near);
     }
 
-    fn unknown_word(&mut self, head: &Link<'_>, near: Option<&str>) {
+    fn unknown_word(&mut self, head: &Link<'_>) {
         let word = head.word;
-        let help = near.map(|n| format!("did you mean `{n}`?")).or_else(|| self.where_else(word));
+        let near = || self.nearest_name(word).map(|n| format!("did you mean `{n}`?"));
+        let help = self.where_else(word).or_else(near);
         let help = help.unwrap_or_else(|| "declare it, or import it from its module".into());
         self.error(codes::UNKNOWN_NAME, head.id, format!("there is no `{word}` here"), help);
+    }
+
+    /// The nearest name in scope; variables come first.
+    fn nearest_name(&self, word: &str) -> Option<SmolStr> {
+        let near = |names: Vec<SmolStr>| nearest(word, names.iter().map(SmolStr::as_str)).map(SmolStr::from);
+        near(self.variable_names()).or_else(|| {
+            let mut names = self.cx.scope.words();
+            names.push("environment".into());
+            near(names)
+        })
     }
 
     /// What the word would be if something expected it.
@@ -160,13 +170,6 @@ impl Checker<'_> {
         }
         let tag = self.cx.scope.catalogue().parse_tag(word).ok()?;
         Some(format!("`{tag}` is a service tag, but nothing here expects one"))
-    }
-
-    fn names_in_scope(&self) -> Vec<SmolStr> {
-        let mut names = self.variable_names();
-        names.extend(self.cx.scope.words());
-        names.push("environment".into());
-        names
     }
 
     pub(super) fn unknown_variant(&mut self, name: &Ident, def: &EnumDef) {

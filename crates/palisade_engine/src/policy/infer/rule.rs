@@ -239,7 +239,7 @@ impl Checker<'_> {
 
     /// A Bool or a Verdict.
     fn judged(&mut self, e: &ast::Expr) -> Expr {
-        let found = self.infer(e, Some(&Type::Bool));
+        let found = self.infer(e, None);
         match found.ty {
             Type::Verdict => found,
             _ => self.fit(e, found, &Type::Bool, "a `Bool` or a `Verdict` is required here"),

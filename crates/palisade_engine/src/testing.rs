@@ -1,0 +1,278 @@
+//! Running the tests of the language: each on an environment of its own, through the same queries as a check.
+
+use std::sync::Arc;
+
+use palisade_source::report::{OutcomeKind, TestReport, TestResult};
+use palisade_source::{Diagnostic, File};
+use palisade_syntax::ast::NodeId;
+
+use crate::check::program_diagnostics;
+use crate::environment::{self, EntityId, Resolution, parse_place};
+use crate::evaluate::outcome::Instance;
+use crate::evaluate::queries::{Selection, evaluate_shard};
+use crate::inputs::{Db, Environment, Program};
+use crate::ir::{Expectation, ExpectedOutcome, Test};
+use crate::names::{DefName, ItemKey, NodeRef};
+use crate::place::Place;
+use crate::policy::items::locate;
+use crate::policy::lower::{find, rule};
+use crate::policy::problems::has_errors;
+use crate::policy::tests::{test, test_items};
+use crate::texts::texts;
+use crate::types::RecordId;
+
+/// Runs the tests whose `module/name` contains a text; all without one.
+pub fn run(db: &dyn Db, program: Program, filter: Option<&str>) -> TestReport {
+    let mut report = TestReport {
+        diagnostics: program_diagnostics(db, program),
+        texts: texts(db, program, &[]),
+        ..TestReport::default()
+    };
+    if has_errors(&report.diagnostics) {
+        return report;
+    }
+    for item in test_items(db, program) {
+        let Some(lowered) = test(db, program, item) else { continue };
+        let name = format!("{}/{}", lowered.value.module, lowered.value.name);
+        if filter.is_some_and(|filter| !name.contains(filter)) {
+            report.filtered_out += 1;
+            continue;
+        }
+        report.tests.push(run_one(db, program, &lowered.value));
+    }
+    report
+}
+
+fn run_one(db: &dyn Db, program: Program, test: &Test) -> TestResult {
+    let mut result = TestResult {
+        module: test.module.to_string(),
+        name: test.name.to_string(),
+        failures: Vec::new(),
+        expectations: test.expectations.len(),
+    };
+    match environment_of(db, program, test) {
+        Ok(environment) => {
+            let runner = Runner { db, program, environment, test };
+            result.failures = test.expectations.iter().flat_map(|e| runner.check(e)).collect();
+        }
+        Err(failures) => result.failures = failures,
+    }
+    result
+}
+
+/// The test's YAML: its fixture, with its own merged over it.
+fn environment_of(db: &dyn Db, program: Program, test: &Test) -> Result<Environment, Vec<Diagnostic>> {
+    let base = test.fixture.as_ref().map(|(item, node, text)| document(db, item, *node, text)).transpose()?;
+    let patch = test.patch.as_ref().map(|(node, text)| document(db, &test.item, *node, text)).transpose()?;
+    let text: Arc<str> = match (base, patch) {
+        (Some(base), Some(patch)) => palisade_yaml::merge(&base, &patch).into(),
+        (Some(one), None) | (None, Some(one)) => one.text().clone(),
+        (None, None) => Arc::from(""),
+    };
+    let path: Arc<str> = format!("the environment of test `{}`", test.name).into();
+    let environment = Environment::new(db, File::new(db, path, text), 0, Vec::new());
+    let faults = environment::diagnostics(db, program, environment);
+    let at = NodeRef { item: test.item.clone(), node: given_node(test) };
+    let failures = faults.iter().filter(|f| f.severity == palisade_source::Severity::Error);
+    let failures: Vec<Diagnostic> = failures.map(|fault| environment_fault(db, &at, fault)).collect();
+    if failures.is_empty() { Ok(environment) } else { Err(failures) }
+}
+
+fn given_node(test: &Test) -> NodeId {
+    test.patch.as_ref().map_or(NodeId(0), |(node, _)| *node)
+}
+
+/// A fixture's document, or its faults at their places in the policy.
+fn document(db: &dyn Db, item: &ItemKey, node: NodeId, text: &str) -> Result<palisade_yaml::Document, Vec<Diagnostic>> {
+    let stream = palisade_yaml::parse(text);
+    let faults = stream.errors.iter().map(|error| {
+        let span = crate::policy::items::locate_raw(db, item, node, error.range);
+        Diagnostic::error("fixture", error.message.clone(), Some(span)).with_help(error.help.clone())
+    });
+    let faults: Vec<Diagnostic> = faults.collect();
+    match stream.documents.into_iter().next() {
+        Some(document) if faults.is_empty() => Ok(document),
+        _ => Err(faults),
+    }
+}
+
+fn environment_fault(db: &dyn Db, at: &NodeRef, fault: &Diagnostic) -> Diagnostic {
+    let message = format!("the environment of this test is at fault: {}", fault.message);
+    Diagnostic::error(fault.code, message, Some(locate(db, at))).with_help(fault.help.clone())
+}
+
+struct Runner<'db> {
+    db: &'db dyn Db,
+    program: Program,
+    environment: Environment,
+    test: &'db Test,
+}
+
+impl Runner<'_> {
+    fn check(&self, expectation: &Expectation) -> Vec<Diagnostic> {
+        match expectation {
+            Expectation::Outcome { id, outcome, rule, on, at, message } => {
+                let instances = match self.instances_on(rule, on.as_ref()) {
+                    Ok(instances) => instances,
+                    Err(failure) => return vec![failure],
+                };
+                let mut failures = self.outcomes(*id, *outcome, rule, &instances);
+                if failures.is_empty() {
+                    failures.extend(at.iter().filter_map(|at| self.place(at, &instances)));
+                    failures.extend(message.iter().filter_map(|wanted| self.message(wanted, &instances)));
+                }
+                failures
+            }
+            Expectation::NoFindings { id, rules } => {
+                let all = rules.iter().flat_map(|rule| {
+                    let instances = self.instances(rule);
+                    self.outcomes(*id, ExpectedOutcome::None, rule, &instances)
+                });
+                all.collect()
+            }
+        }
+    }
+
+    fn fail(&self, node: NodeId, message: String) -> Diagnostic {
+        let at = NodeRef { item: self.test.item.clone(), node };
+        Diagnostic::error("test-failed", message, Some(locate(self.db, &at)))
+    }
+
+    /// Every instance of a rule.
+    fn instances(&self, name: &DefName) -> Vec<Instance> {
+        let Some(item) = find(self.db, self.program, name) else { return Vec::new() };
+        let Some(subject) = rule(self.db, self.program, item).as_ref().and_then(|l| l.value.params.first()) else {
+            return Vec::new();
+        };
+        let selection = Selection::new(self.db, Vec::new());
+        let shards = environment::shards(self.db, self.program, self.environment, subject.1);
+        let shard = |n| evaluate_shard(self.db, self.program, self.environment, item, selection, n).iter().cloned();
+        (0..shards).flat_map(shard).collect()
+    }
+
+    /// The instances on a place; all, but at least one, without a place.
+    fn instances_on(
+        &self,
+        rule: &DefName,
+        on: Option<&(NodeId, smol_str::SmolStr)>,
+    ) -> Result<Vec<Instance>, Diagnostic> {
+        let mut instances = self.instances(rule);
+        let Some((node, text)) = on else {
+            if instances.is_empty() {
+                let message = format!("`{rule}` has no subject in this environment, so nothing was tested");
+                return Err(self.fail(NodeId(0), message));
+            }
+            return Ok(instances);
+        };
+        let subject = self.entity(*node, text, self.subject(rule))?;
+        instances.retain(|instance| instance.subject == subject);
+        if instances.is_empty() {
+            return Err(self.fail(*node, format!("`{rule}` is not about `{text}`")));
+        }
+        Ok(instances)
+    }
+
+    fn subject(&self, name: &DefName) -> Option<RecordId> {
+        let item = find(self.db, self.program, name)?;
+        let lowered = rule(self.db, self.program, item).as_ref()?;
+        Some(lowered.value.params.first()?.1)
+    }
+
+    fn entity(&self, node: NodeId, text: &str, kind: Option<RecordId>) -> Result<EntityId, Diagnostic> {
+        let kinds: Vec<RecordId> = kind.into_iter().collect();
+        match environment::resolve(self.db, self.program, self.environment, &kinds, text) {
+            Resolution::Found(id) => Ok(id),
+            Resolution::Missing { suggestion } => {
+                let failure = self.fail(node, format!("there is no `{text}` in the environment of this test"));
+                Err(failure.with_help(crate::suggest::did_you_mean(suggestion.as_deref())))
+            }
+            Resolution::Ambiguous(_) => {
+                let failure = self.fail(node, format!("`{text}` may be any of several things"));
+                Err(failure.with_help(Some("write the full place".to_owned())))
+            }
+            Resolution::OtherKind(id) => {
+                let message = format!("`{}` is not of the kind that the rule is about", id.place(self.db));
+                Err(self.fail(node, message))
+            }
+        }
+    }
+
+    fn outcomes(
+        &self,
+        node: NodeId,
+        wanted: ExpectedOutcome,
+        rule: &DefName,
+        instances: &[Instance],
+    ) -> Vec<Diagnostic> {
+        let wrong = instances.iter().filter(|instance| !fits(wanted, instance.outcome));
+        wrong.map(|instance| self.wrong_outcome(node, wanted, rule, instance)).collect()
+    }
+
+    fn wrong_outcome(&self, node: NodeId, wanted: ExpectedOutcome, rule: &DefName, got: &Instance) -> Diagnostic {
+        let subject = got.subject.place(self.db);
+        let wanted = match wanted {
+            ExpectedOutcome::Kind(kind) => kind.as_str(),
+            ExpectedOutcome::None => "no finding",
+        };
+        let message = format!("expected {wanted} of `{rule}` on `{subject}`, but it came out as {}", got.outcome.as_str());
+        let mut failure = self.fail(node, message);
+        for finding in &got.findings {
+            failure.notes.push(format!("{}: {}", finding.outcome.as_str(), finding.message));
+            failure.notes.push(format!("at `{}`", finding.location.0));
+            failure.notes.extend(finding.related.iter().map(|(text, place, _)| format!("`{place}`: {text}")));
+            failure.notes.extend(finding.notes.iter().cloned());
+        }
+        if let (Some(clause), Some(item)) = (got.excluded, find(self.db, self.program, rule)) {
+            let span = locate(self.db, &NodeRef { item: item.key(self.db).clone(), node: clause });
+            failure.related.push(palisade_source::Label { span, message: "this was false".to_owned() });
+        }
+        failure
+    }
+
+    /// `at` holds for a finding's location or a related place.
+    fn place(&self, (node, text): &(NodeId, smol_str::SmolStr), instances: &[Instance]) -> Option<Diagnostic> {
+        let wanted = match self.wanted_place(*node, text) {
+            Ok(place) => place,
+            Err(failure) => return Some(failure),
+        };
+        let findings = instances.iter().flat_map(|instance| &instance.findings);
+        let places: Vec<&Place> = findings
+            .flat_map(|f| [&f.location.0].into_iter().chain(f.related.iter().map(|(_, place, _)| place)))
+            .collect();
+        let same = |place: &&&Place| place.to_string().eq_ignore_ascii_case(&wanted.to_string());
+        if places.iter().any(|place| same(&place)) {
+            return None;
+        }
+        let mut failure = self.fail(*node, format!("expected a finding at `{wanted}`"));
+        failure.notes = places.iter().map(|place| format!("found at `{place}`")).collect();
+        Some(failure)
+    }
+
+    fn wanted_place(&self, node: NodeId, text: &str) -> Result<Place, Diagnostic> {
+        if let Resolution::Found(id) = environment::resolve(self.db, self.program, self.environment, &[], text) {
+            return Ok(id.place(self.db).clone());
+        }
+        let place = parse_place(text).map_err(|error| self.fail(node, error))?;
+        if environment::is_written(self.db, self.environment, &place) {
+            return Ok(place);
+        }
+        Err(self.fail(node, format!("there is no `{place}` in the environment of this test")))
+    }
+
+    fn message(&self, (node, wanted): &(NodeId, smol_str::SmolStr), instances: &[Instance]) -> Option<Diagnostic> {
+        let findings: Vec<_> = instances.iter().flat_map(|instance| &instance.findings).collect();
+        if findings.iter().any(|finding| finding.message.contains(wanted.as_str())) {
+            return None;
+        }
+        let mut failure = self.fail(*node, format!("no message contains `{wanted}`"));
+        failure.notes = findings.iter().map(|finding| format!("message: {}", finding.message)).collect();
+        Some(failure)
+    }
+}
+
+fn fits(wanted: ExpectedOutcome, got: OutcomeKind) -> bool {
+    match wanted {
+        ExpectedOutcome::Kind(kind) => kind == got,
+        ExpectedOutcome::None => matches!(got, OutcomeKind::Pass | OutcomeKind::NotApplicable | OutcomeKind::Waived),
+    }
+}

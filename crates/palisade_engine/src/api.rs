@@ -116,10 +116,3 @@ pub fn code_page(code: &str) -> Option<String> {
 pub fn codes() -> Vec<&'static str> {
     crate::codes::all().map(|(code, _)| code).collect()
 }
-
-/// The top-level keys of an environment file that the policies declare (`environment { … }` and its extensions),
-/// sorted: by them a caller tells an environment from other YAML in the same folder.
-pub fn environment_keys(db: &dyn Db, program: Program) -> Vec<String> {
-    let _ = (db, program);
-    todo!()
-}

@@ -158,6 +158,25 @@ fn a_long_broken_line_is_an_error_and_not_a_wait() {
 }
 
 #[test]
+fn many_broken_members_are_errors_and_not_a_wait() {
+    let members = [
+        ("record R {\n", "  /// x\n  x y\n"),
+        ("record R {\n", "  x: y\n    /// x\n"),
+        ("rule r(c: C) {\n", "  /// x\n  require =\n"),
+        ("rule r(c: C) {\n", "  for x in y {\n  require\n"),
+        ("traffic t() {\n", "  outbound\n"),
+        ("test \"t\" {\n", "  expect \"\"\"\n"),
+        ("enum E {\n", "  a b,, c {\n"),
+        ("source s {\n", "  section \"a\" {\n must\n"),
+    ];
+    for (head, member) in members {
+        let text = format!("{head}{}}}\n", member.repeat(3_000));
+        let file = parse_within(20, &text);
+        assert!(!file.errors.is_empty(), "{head}{member}");
+    }
+}
+
+#[test]
 fn a_file_that_is_too_large_is_refused() {
     let file = parse_within(5, &" ".repeat(MAX_FILE_BYTES + 1));
     assert_eq!(file.errors[0].code, "syntax-limit");

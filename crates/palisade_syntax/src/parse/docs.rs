@@ -76,12 +76,18 @@ impl Reader<'_> {
         Some(SmolStr::new(&block.text))
     }
 
-    /// Reports documentation that belongs to nothing.
+    /// Reports documentation that belongs to nothing, except where nothing could be read.
     pub(super) fn report_stray_docs(&mut self) {
+        let unread = merged(std::mem::take(&mut self.unread));
+        let is_unread = |at: usize| {
+            let index = unread.partition_point(|part| part.end <= at);
+            unread.get(index).is_some_and(|part| part.contains(&at))
+        };
         let stray: Vec<Range<usize>> = self
             .docs
             .iter()
-            .filter(|block| !block.taken && !self.is_unread(block))
+            .filter(|block| !block.taken)
+            .filter(|block| !is_unread(block.range.start) && !block.before.is_some_and(is_unread))
             .map(|block| block.range.clone())
             .collect();
         for block in stray {
@@ -93,11 +99,19 @@ impl Reader<'_> {
             );
         }
     }
+}
 
-    fn is_unread(&self, block: &DocBlock) -> bool {
-        let at = block.before.unwrap_or(block.range.start);
-        self.unread.iter().any(|unread| unread.contains(&at) || unread.contains(&block.range.start))
+/// The same parts in order, without overlap.
+fn merged(mut parts: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    parts.sort_by_key(|part| part.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for part in parts {
+        match merged.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => merged.push(part),
+        }
     }
+    merged
 }
 
 fn adjacent(file: &str, above: &Range<usize>, below: &Range<usize>) -> bool {

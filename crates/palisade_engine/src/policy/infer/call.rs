@@ -40,7 +40,9 @@ impl Checker<'_> {
                     self.error(codes::NOT_CALLABLE, callee.id, message, "only functions and traffic tables can");
                 }
                 // Faults in the arguments are faults of their own.
-                arguments.iter().for_each(|a| drop(self.infer(a, Some(&Type::Error))));
+                for argument in arguments {
+                    self.infer(argument, Some(&Type::Error));
+                }
                 error_of(id, Type::Error)
             }
         }
@@ -79,7 +81,12 @@ impl Checker<'_> {
         if params.len() != arguments.len() {
             let names: Vec<String> = params.iter().map(|(p, ty)| format!("{p}: {}", self.show(ty))).collect();
             let message = format!("`{name}` takes {}, and {} given here", count(params.len()), given(arguments.len()));
-            self.error(codes::WRONG_ARGUMENTS, callee.id, message, format!("its parameters are ({})", names.join(", ")));
+            self.error(
+                codes::WRONG_ARGUMENTS,
+                callee.id,
+                message,
+                format!("its parameters are ({})", names.join(", ")),
+            );
         }
         let unknown = Type::Error;
         let types = params.iter().map(|(p, ty)| (p.as_str(), ty)).chain(std::iter::repeat(("", &unknown)));

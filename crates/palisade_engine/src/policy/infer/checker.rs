@@ -75,7 +75,13 @@ impl<'a> Checker<'a> {
     }
 
     /// An error with what to do about it.
-    pub(super) fn error(&mut self, code: &'static str, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        node: NodeId,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let problem = Problem::error(code, message, self.at(node)).help(help);
         self.push(problem);
     }
@@ -94,7 +100,13 @@ impl<'a> Checker<'a> {
         self.error(code, name.id, message, help);
     }
 
-    pub(super) fn warning(&mut self, code: &'static str, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn warning(
+        &mut self,
+        code: &'static str,
+        node: NodeId,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let mut problem = Problem::error(code, message, self.at(node)).help(help);
         problem.severity = Severity::Warning;
         self.push(problem);
@@ -372,9 +384,9 @@ pub(super) fn a_type(name: &str) -> String {
 pub(super) fn assignable(found: &Type, want: &Type) -> bool {
     match (found, want) {
         (Type::Error, _) | (_, Type::Error) => true,
-        (Type::Optional(a), Type::Optional(b)) | (Type::OrNone(a), Type::OrNone(b)) | (Type::List(a), Type::List(b)) => {
-            assignable(a, b)
-        }
+        (Type::Optional(a), Type::Optional(b))
+        | (Type::OrNone(a), Type::OrNone(b))
+        | (Type::List(a), Type::List(b)) => assignable(a, b),
         (Type::Optional(_), Type::OrNone(_)) | (Type::OrNone(_), Type::Optional(_)) => false,
         (a, Type::Optional(b) | Type::OrNone(b)) => assignable(a, b),
         (Type::Map(k, v), Type::Map(l, w)) => k == l && assignable(v, w),

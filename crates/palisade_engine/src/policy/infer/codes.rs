@@ -15,7 +15,6 @@ codes! {
     CONSTANT_CONDITION = "constant-condition": "a condition that always comes out the same";
     CROSS_PRODUCT = "cross-product": "a rule's parameters are not joined by a `when`, so every pair is checked";
     DEFAULT_NOT_CONSTANT = "default-not-constant": "the default of a field is computed; it must be written out";
-    DUPLICATE_CLAUSE = "duplicate-clause": "a clause that may stand once stands twice";
     DUPLICATE_KEY = "duplicate-key": "a map has the same key twice";
     FREE_OPERAND = "free-operand": "an operand in a quantifier's body does not use its variable; parentheses are missing";
     INVALID_HOST = "invalid-host": "a text is not a host name or a pattern of host names";
@@ -25,7 +24,6 @@ codes! {
     INVALID_REGION = "invalid-region": "a word is not a region";
     INVALID_TAG = "invalid-tag": "a word is not a service tag, or the tag has no such form";
     KEY_NAMES_VARIABLE = "key-names-variable": "the key of a map is also a variable; keys are never evaluated, so it is quoted";
-    MISPLACED_CLAUSE = "misplaced-clause": "a clause stands where it has no effect on what comes before it";
     MISSING_ARM = "missing-arm": "a `match` does not say what happens in some case";
     MISSING_REQUIRE = "missing-require": "a rule requires nothing";
     NEEDS_PATH = "needs-path": "`needs` takes a path, because only a path can be relied on afterwards";

@@ -37,7 +37,12 @@ impl Checker<'_> {
                 self.infer(key, Some(&Type::Error));
                 if other != Type::Error {
                     let message = format!("only a map has entries by key, and this is {}", a_type(&self.show(&other)));
-                    self.error(codes::WRONG_OPERAND, of.id, message, "use `any`, `all` or `[… for … in …]` to look into a list");
+                    self.error(
+                        codes::WRONG_OPERAND,
+                        of.id,
+                        message,
+                        "use `any`, `all` or `[… for … in …]` to look into a list",
+                    );
                 }
                 error_of(id, Type::Error)
             }
@@ -93,7 +98,14 @@ impl Checker<'_> {
         (values.into_iter().flatten().collect(), joined.unwrap_or(Type::Error))
     }
 
-    fn part(&mut self, e: &ast::Expr, facts: &Facts, (want, fixed): (Option<&Type>, bool), role: &str, used: Use) -> Expr {
+    fn part(
+        &mut self,
+        e: &ast::Expr,
+        facts: &Facts,
+        (want, fixed): (Option<&Type>, bool),
+        role: &str,
+        used: Use,
+    ) -> Expr {
         let before = std::mem::replace(&mut self.facts, facts.clone());
         let mut value = self.infer(e, want);
         if used == Use::Stored {
@@ -161,7 +173,11 @@ impl Checker<'_> {
         self.leave(block);
         let ty = Type::List(value.ty.clone().into());
         let filter = filter.map(Box::new);
-        Expr { id, ty, kind: ExprKind::Comprehension { element: value.into(), variable, collection: collection.into(), filter } }
+        Expr {
+            id,
+            ty,
+            kind: ExprKind::Comprehension { element: value.into(), variable, collection: collection.into(), filter },
+        }
     }
 
     /// A list or a map, with the type of what it holds.
@@ -226,7 +242,12 @@ impl Checker<'_> {
             _ => (Type::Text, None),
         };
         if value.is_none() && entries.is_empty() {
-            self.error(codes::CANNOT_INFER, id, "nothing says what `{}` is a map of", "give it a type: `let name: Map<T> = {}`");
+            self.error(
+                codes::CANNOT_INFER,
+                id,
+                "nothing says what `{}` is a map of",
+                "give it a type: `let name: Map<T> = {}`",
+            );
             return error_of(id, Type::Error);
         }
         let mut names: Vec<SmolStr> = Vec::new();
@@ -299,7 +320,7 @@ fn union(want: &Type, parts: &[Data]) -> Data {
         Type::Ports => {
             let none = PortSet::empty();
             let all = parts.iter().fold(none, |all, part| match part {
-                Data::Ports(ports) => all.union(ports),
+                Data::Ports(some) => all.union(some),
                 _ => all,
             });
             Data::Ports(all.into())

@@ -36,7 +36,9 @@ impl Checker<'_> {
     pub(super) fn is_open(&self, e: &ast::Expr) -> bool {
         match &e.kind {
             ast::ExprKind::Word(word) => !self.is_name(word),
-            ast::ExprKind::Field(of, _) => matches!(of.kind, ast::ExprKind::Word(_) | ast::ExprKind::Field(..)) && self.is_open(of),
+            ast::ExprKind::Field(of, _) => {
+                matches!(of.kind, ast::ExprKind::Word(_) | ast::ExprKind::Field(..)) && self.is_open(of)
+            }
             ast::ExprKind::Literal(_) | ast::ExprKind::TagRegion { .. } | ast::ExprKind::Any => true,
             ast::ExprKind::Negate(of) => self.is_open(of),
             ast::ExprKind::List(items) => items.iter().all(|item| self.is_open(item)),
@@ -84,21 +86,37 @@ impl Checker<'_> {
         }
     }
 
-    fn check_equal(&mut self, id: NodeId, op: CompareOp, (left, a): (&ast::Expr, &Expr), (right, b): (&ast::Expr, &Expr)) {
+    fn check_equal(
+        &mut self,
+        id: NodeId,
+        op: CompareOp,
+        (left, a): (&ast::Expr, &Expr),
+        (right, b): (&ast::Expr, &Expr),
+    ) {
         if a.ty == Type::Error || b.ty == Type::Error {
             return;
         }
         let ordering = !matches!(op, CompareOp::Equal | CompareOp::NotEqual);
         let ordered = |ty: &Type| matches!(ty, Type::Int | Type::Date | Type::Duration | Type::Port);
-        let (x, y) = (self.show(&a.ty), self.show(&b.ty));
+        let x = self.show(&a.ty);
         if [&a.ty, &b.ty].contains(&&Type::Verdict) {
             let message = "a `Verdict` is not compared: it may be partial or undetermined";
-            self.error(codes::VERDICT_NOT_BOOL, id, message, "ask `… is allowed`, `denied`, `partial` or `undetermined`");
+            self.error(
+                codes::VERDICT_NOT_BOOL,
+                id,
+                message,
+                "ask `… is allowed`, `denied`, `partial` or `undetermined`",
+            );
         } else if !(assignable(&a.ty, &b.ty) || assignable(&b.ty, &a.ty) || share_entity(&a.ty, &b.ty)) {
             self.unlike(id, (left, a), (right, b));
         } else if ordering && !ordered(&a.ty) {
             let message = format!("{} has no order", a_type(&x));
-            self.error(codes::WRONG_OPERAND, id, message, "`<`, `<=`, `>`, `>=` take an `Int`, a `Date`, a `Duration` or a `Port`");
+            self.error(
+                codes::WRONG_OPERAND,
+                id,
+                message,
+                "`<`, `<=`, `>`, `>=` take an `Int`, a `Date`, a `Duration` or a `Port`",
+            );
         } else if matches!(a.ty, Type::Traffic | Type::Flow) {
             let message = format!("{} is not compared", a_type(&x));
             self.error(codes::WRONG_OPERAND, id, message, "ask a place whether it `permits` or `reaches` it");
@@ -114,7 +132,9 @@ impl Checker<'_> {
         };
         let message = format!("{}, and {}", side(left, a, "the left side"), side(right, b, "the right side"));
         let help = match (family(&a.ty), family(&b.ty)) {
-            (Some(one), Some(other)) if one == other => "for sets use `in`, `contains` or `overlaps`; nothing is converted silently".into(),
+            (Some(one), Some(other)) if one == other => {
+                "for sets use `in`, `contains` or `overlaps`; nothing is converted silently".into()
+            }
             _ if b.ty == Type::Text => self.mismatch_help(right, &a.ty),
             _ => self.mismatch_help(left, &b.ty),
         };
@@ -150,7 +170,11 @@ impl Checker<'_> {
             Type::List(element) => {
                 let message = format!("{x} is never in {y}");
                 let sets = is_set(element) && family(a) == family(element);
-                let help = if sets { "ask each: `any s in …: … in s`" } else { "compare values of one type: nothing is converted silently" };
+                let help = if sets {
+                    "ask each: `any s in …: … in s`"
+                } else {
+                    "compare values of one type: nothing is converted silently"
+                };
                 self.error(codes::TYPE_MISMATCH, id, message, help);
             }
             _ if is_set(b) && family(a) == family(b) => {}
@@ -162,7 +186,12 @@ impl Checker<'_> {
                 let help = "for a key ask `m[key] is set`, for a value `any v in m: …`";
                 self.error(codes::WRONG_OPERAND, id, "a map has keys and values, and `in` does not say which", help);
             }
-            _ => self.error(codes::WRONG_OPERAND, id, format!("{y} holds nothing"), "use a list or a set of addresses, ports or protocols"),
+            _ => self.error(
+                codes::WRONG_OPERAND,
+                id,
+                format!("{y} holds nothing"),
+                "use a list or a set of addresses, ports or protocols",
+            ),
         }
     }
 
@@ -173,9 +202,19 @@ impl Checker<'_> {
         let (x, y) = (a_type(&self.show(&a.ty)), a_type(&self.show(&b.ty)));
         if !(is_set(&a.ty) && is_set(&b.ty)) {
             let odd = if is_set(&a.ty) { y } else { x };
-            self.error(codes::WRONG_OPERAND, id, format!("{odd} is no set"), "`overlaps` takes two sets of addresses, ports or protocols");
+            self.error(
+                codes::WRONG_OPERAND,
+                id,
+                format!("{odd} is no set"),
+                "`overlaps` takes two sets of addresses, ports or protocols",
+            );
         } else if family(&a.ty) != family(&b.ty) {
-            self.error(codes::TYPE_MISMATCH, id, format!("{x} never overlaps {y}"), "compare addresses with addresses, ports with ports");
+            self.error(
+                codes::TYPE_MISMATCH,
+                id,
+                format!("{x} never overlaps {y}"),
+                "compare addresses with addresses, ports with ports",
+            );
         }
     }
 

@@ -35,9 +35,7 @@ impl Checker<'_> {
             ast::ExprKind::Traffic(lines) => {
                 Expr { id, ty: Type::Traffic, kind: ExprKind::Traffic(self.traffic_lines(lines)) }
             }
-            ast::ExprKind::Not(of) => {
-                Expr { id, ty: Type::Bool, kind: ExprKind::Not(self.condition(of).into()) }
-            }
+            ast::ExprKind::Not(of) => Expr { id, ty: Type::Bool, kind: ExprKind::Not(self.condition(of).into()) },
             ast::ExprKind::Negate(of) => self.negate(id, of, want),
             ast::ExprKind::Logic(op, operands) => self.logic(id, *op, operands),
             ast::ExprKind::Compare(op, a, b) => self.compare(id, *op, a, b),
@@ -45,7 +43,9 @@ impl Checker<'_> {
             ast::ExprKind::Verdict { query, place, traffic } => self.verdict(id, *query, place, traffic),
             ast::ExprKind::Coalesce(operands) => self.coalesce(id, operands, want),
             ast::ExprKind::Sum { first, rest } => self.sum(id, first, rest),
-            ast::ExprKind::If { condition, then, otherwise } => self.conditional(id, (condition, then, otherwise), want),
+            ast::ExprKind::If { condition, then, otherwise } => {
+                self.conditional(id, (condition, then, otherwise), want)
+            }
             ast::ExprKind::Match { subject, arms } => self.match_(id, subject, arms, want),
             ast::ExprKind::Quantifier { kind, variable, collection, body } => {
                 self.quantifier(id, *kind, variable, collection, body)
@@ -118,7 +118,12 @@ impl Checker<'_> {
         if !self.is_place(&found.ty) {
             let word = if query == VerdictQuery::Permits { "permits" } else { "reaches" };
             let message = format!("`{word}` is asked of a place, and this is {}", a_type(&self.show(&found.ty)));
-            self.error(codes::WRONG_OPERAND, place.id, message, "a place is a `Subnet`, a `NetworkInterface` or a `Compute`");
+            self.error(
+                codes::WRONG_OPERAND,
+                place.id,
+                message,
+                "a place is a `Subnet`, a `NetworkInterface` or a `Compute`",
+            );
         }
         let traffic = self.check(traffic, &Type::Traffic, "`Traffic` is required here");
         Expr { id, ty: Type::Verdict, kind: ExprKind::Verdict { query, place: found.into(), traffic: traffic.into() } }
@@ -145,7 +150,6 @@ impl Checker<'_> {
         };
         Expr { id, ty, kind: ExprKind::TagRegion { tag: tag.name().into(), region: region.into() } }
     }
-
 }
 
 fn literal(id: NodeId, ty: Type, data: Data) -> Expr {

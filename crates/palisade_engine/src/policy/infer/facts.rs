@@ -158,9 +158,7 @@ pub(super) fn branches(schema: &Schema, condition: &Expr) -> Branches {
     match &condition.kind {
         ExprKind::IsSet(of) => Branches { yes: Facts::present(of), no: Facts::default() },
         ExprKind::IsNone(of) => Branches { yes: Facts::default(), no: Facts::present(of) },
-        ExprKind::IsVariant(of, variants) => {
-            by_cases(schema, of, variants.iter().map(|v| u32::from(*v)).collect())
-        }
+        ExprKind::IsVariant(of, variants) => by_cases(schema, of, variants.iter().map(|v| u32::from(*v)).collect()),
         ExprKind::IsRecord(of, records) => by_cases(schema, of, records.iter().map(|r| r.0).collect()),
         ExprKind::Not(of) => {
             let Branches { yes, no } = branches(schema, of);

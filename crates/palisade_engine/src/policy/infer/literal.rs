@@ -68,7 +68,8 @@ impl Checker<'_> {
     /// A literal that starts with a digit, or an IPv6 one.
     pub(super) fn literal(&mut self, id: NodeId, text: &str, want: Option<&Type>) -> Expr {
         let Some(shape) = shape(text) else {
-            let help = "a literal is a number, a date `2024-07-26`, a duration `90d`, a port range `8704-8710`, or an address";
+            let help =
+                "a literal is a number, a date `2024-07-26`, a duration `90d`, a port range `8704-8710`, or an address";
             self.error(codes::INVALID_LITERAL, id, format!("`{text}` is not a literal"), help);
             return error_of(id, Type::Error);
         };
@@ -96,9 +97,10 @@ fn parse(text: &str, ty: &Type) -> Result<Data, ValueError> {
         Type::Date => Data::Date(parse_date(text).ok_or_else(|| {
             wrong(format!("`{text}` is not a date"), "a date is year, month and day, such as `2024-07-26`")
         })?),
-        Type::Duration => Data::Duration(parse_duration(text).ok_or_else(|| {
-            wrong(format!("the duration `{text}` is too long"), "write a shorter one")
-        })?),
+        Type::Duration => Data::Duration(
+            parse_duration(text)
+                .ok_or_else(|| wrong(format!("the duration `{text}` is too long"), "write a shorter one"))?,
+        ),
         _ => Data::Int(number(text)?),
     })
 }
@@ -108,7 +110,8 @@ fn wrong(message: String, help: &str) -> ValueError {
 }
 
 fn number(text: &str) -> Result<i64, ValueError> {
-    text.parse().map_err(|_| wrong(format!("`{text}` is too large"), "a number in a policy is at most 9223372036854775807"))
+    text.parse()
+        .map_err(|_| wrong(format!("`{text}` is too large"), "a number in a policy is at most 9223372036854775807"))
 }
 
 #[cfg(test)]

@@ -77,9 +77,9 @@ impl Checker<'_> {
             Type::Optional(inner) => {
                 if self.variant_called("none", &inner).is_some() {
                     let value = self.present(e, value);
-                    return self.variant_called("none", &inner).map_or(ExprKind::Error, |index| {
-                        ExprKind::IsVariant(value.into(), vec![index])
-                    });
+                    return self
+                        .variant_called("none", &inner)
+                        .map_or(ExprKind::Error, |index| ExprKind::IsVariant(value.into(), vec![index]));
                 }
                 self.wrong_absence(e, "?", "is not set");
                 return ExprKind::Error;
@@ -98,8 +98,12 @@ impl Checker<'_> {
         let (subject, path) = shown(e);
         let subject = quoted(&subject, path);
         let message = match kind {
-            "?" => format!("absent means unknown for {subject} (its type ends in `?`), and `is none` asks whether there is none"),
-            _ => format!("{subject} is `or none`: absent means that there is none, and `is set` asks whether it is known"),
+            "?" => format!(
+                "absent means unknown for {subject} (its type ends in `?`), and `is none` asks whether there is none"
+            ),
+            _ => format!(
+                "{subject} is `or none`: absent means that there is none, and `is set` asks whether it is known"
+            ),
         };
         self.error(codes::WRONG_ABSENCE_TEST, e.id, message, format!("write `{right}`"));
     }
@@ -141,7 +145,8 @@ impl Checker<'_> {
             Type::Error => None,
             other => {
                 let (text, path) = shown(subject);
-                let message = format!("{} is {}, which has no variants", quoted(&text, path), a_type(&self.show(other)));
+                let message =
+                    format!("{} is {}, which has no variants", quoted(&text, path), a_type(&self.show(other)));
                 self.error(codes::WRONG_OPERAND, subject.id, message, "compare it with `==`");
                 None
             }
@@ -160,7 +165,8 @@ impl Checker<'_> {
             let qualifier = Path { id: path.id, segments: before.to_vec() };
             let found = self.type_named(&qualifier)?;
             if found != TypeDef::Enum(id) {
-                let message = format!("this is {}, and `{}` is another type", a_type(&def.name.name), qualifier.dotted());
+                let message =
+                    format!("this is {}, and `{}` is another type", a_type(&def.name.name), qualifier.dotted());
                 self.error(codes::TYPE_MISMATCH, path.id, message, format!("name a variant of `{}`", def.name.name));
                 return None;
             }
@@ -184,11 +190,12 @@ impl Checker<'_> {
     }
 
     fn record_pattern(&mut self, ids: &[RecordId], path: &Path) -> Option<RecordId> {
-        let named = |id: &RecordId| self.schema.record(*id).map_or("", |r| r.name.name.as_str());
-        let names: Vec<&str> = ids.iter().map(named).collect();
+        let records = ids.iter().filter_map(|id| self.schema.record(*id));
+        let names: Vec<&str> = records.map(|r| r.name.name.as_str()).collect();
         let known = self.cx.scope.word(&path.segments.first()?.text).is_some();
         if !known && let Some(near) = nearest(&path.dotted(), names.iter().copied()) {
-            let help = if near == path.dotted() { format!("import `{near}`") } else { format!("did you mean `{near}`?") };
+            let help =
+                if near == path.dotted() { format!("import `{near}`") } else { format!("did you mean `{near}`?") };
             self.error(codes::UNKNOWN_TYPE, path.id, format!("there is no type `{}` here", path.dotted()), help);
             return None;
         }
@@ -275,7 +282,12 @@ impl Checker<'_> {
     fn check_reached(&mut self, arm: &ast::Arm, taken: &BTreeSet<Case>, left: &BTreeSet<Case>, total: &BTreeSet<Case>) {
         if arm.variants.is_empty() {
             if left.is_empty() && !total.is_empty() {
-                self.warning(codes::UNREACHABLE_ARM, arm.id, "nothing is left for `else`", "remove it, so that a new variant is noticed");
+                self.warning(
+                    codes::UNREACHABLE_ARM,
+                    arm.id,
+                    "nothing is left for `else`",
+                    "remove it, so that a new variant is noticed",
+                );
             }
         } else if !taken.is_subset(left) || has_twice(&arm.variants) {
             let help = "remove it: an earlier arm, or a condition before the `match`, has taken it";
@@ -328,7 +340,10 @@ impl Checker<'_> {
         let word = if *op == LogicOp::And { "and" } else { "or" };
         for operand in operands {
             if !mentions::words(operand).contains(&variable.text) && !mentions::has_error(operand) {
-                let message = format!("this operand of `{word}` does not use `{}`, though it belongs to the quantifier's body", variable.text);
+                let message = format!(
+                    "this operand of `{word}` does not use `{}`, though it belongs to the quantifier's body",
+                    variable.text
+                );
                 let help = "put the quantifier in parentheses, so that it ends before, or move this operand before it";
                 self.error(codes::FREE_OPERAND, operand.id, message, help);
             }

@@ -69,9 +69,7 @@ fn children(kind: &ExprKind) -> Vec<&Expr> {
         ExprKind::Comprehension { element, collection, filter, .. } => {
             [Some(element), Some(collection), filter.as_ref()].into_iter().flatten().map(|e| &**e).collect()
         }
-        ExprKind::Sum { first, rest } => {
-            std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e)).collect()
-        }
+        ExprKind::Sum { first, rest } => std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e)).collect(),
         ExprKind::Match { subject, arms } => {
             std::iter::once(&**subject).chain(arms.iter().map(|arm| &arm.value)).collect()
         }

@@ -30,8 +30,8 @@ mod type_names;
 use palisade_syntax::ast;
 use smol_str::SmolStr;
 
-pub use self::type_names::{TypeNames, resolve_type};
 use self::checker::Checker;
+pub use self::type_names::{TypeNames, resolve_type};
 use crate::data::Data;
 use crate::ir;
 use crate::names::ItemKey;

@@ -14,7 +14,7 @@ use crate::data::Data;
 use crate::ir::{Expr, ExprKind};
 use crate::policy::scope::Binding;
 use crate::suggest::nearest;
-use crate::types::{EnumDef, EnumId, FieldDef, Type, TypeDef};
+use crate::types::{EnumDef, EnumId, FieldDef, RecordId, Type, TypeDef};
 
 /// Why a word of the expected type is not one.
 pub(super) enum WordFault {
@@ -38,9 +38,7 @@ impl Checker<'_> {
             }
             Type::ServiceTag | Type::Prefix => tag().map(|t| Data::Tag(t.into())),
             Type::Addresses => tag().map(|t| Data::Addresses(AddressSpec::from(t).into())),
-            Type::Region => {
-                catalogue.parse_region(text).map(Data::Region).map_err(|e| value(codes::INVALID_REGION, e))
-            }
+            Type::Region => catalogue.parse_region(text).map(Data::Region).map_err(|e| value(codes::INVALID_REGION, e)),
             Type::Protocol | Type::Protocols => protocol().map(|p| Data::Protocols(ProtocolSet::from(p))),
             _ => return None,
         })
@@ -76,14 +74,12 @@ impl Checker<'_> {
     }
 
     fn variable(&mut self, id: NodeId, word: &str) -> Expr {
-        match self.find(word) {
-            Some(local) => self.read_local(id, local),
-            None => {
-                let help = "name a field of it, such as `environment.name`";
-                self.error(codes::NOT_A_VALUE, id, "`environment` alone is not a value", help);
-                error_of(id, Type::Error)
-            }
+        if let Some(local) = self.find(word) {
+            return self.read_local(id, local);
         }
+        let help = "name a field of it, such as `environment.name`";
+        self.error(codes::NOT_A_VALUE, id, "`environment` alone is not a value", help);
+        error_of(id, Type::Error)
     }
 
     fn ambiguous(&mut self, id: NodeId, word: &str, want: Option<&Type>) -> Expr {
@@ -113,7 +109,12 @@ impl Checker<'_> {
             Some(Ok(data)) => Expr { id, ty: ty.unwrap_or(Type::Error), kind: ExprKind::Literal(data) },
             Some(Err(WordFault::HasFields)) => {
                 let help = format!("ask `… is {text}`");
-                self.error(codes::VARIANT_WITH_FIELDS, id, format!("the variant `{text}` has fields, so it is no value alone"), help);
+                self.error(
+                    codes::VARIANT_WITH_FIELDS,
+                    id,
+                    format!("the variant `{text}` has fields, so it is no value alone"),
+                    help,
+                );
                 error_of(id, ty.unwrap_or(Type::Error))
             }
             Some(Err(WordFault::Value(code, error))) => {
@@ -166,7 +167,10 @@ impl Checker<'_> {
     fn where_else(&self, word: &str) -> Option<String> {
         let holder = self.schema.enums.iter().find(|e| e.variants.iter().any(|v| v.name == word));
         if let Some(holder) = holder {
-            return Some(format!("`{word}` is a variant of `{0}`; where nothing expects one, write `{0}.{word}`", holder.name.name));
+            return Some(format!(
+                "`{word}` is a variant of `{0}`; where nothing expects one, write `{0}.{word}`",
+                holder.name.name
+            ));
         }
         let tag = self.cx.scope.catalogue().parse_tag(word).ok()?;
         Some(format!("`{tag}` is a service tag, but nothing here expects one"))
@@ -252,14 +256,12 @@ impl Checker<'_> {
 
     fn environment_field(&mut self, id: NodeId, name: &Ident) -> Expr {
         let fields = &self.schema.environment;
-        match (0..).zip(fields).find(|(_, f)| f.name == name.text) {
-            Some((index, field)) => self.read(id, ExprKind::Environment(index), &field.ty),
-            None => {
-                let message = format!("the environment has no field `{}`", name.text);
-                self.unknown(codes::UNKNOWN_FIELD, name, message, &field_names(fields), "see `palisade schema` for its fields");
-                error_of(id, Type::Error)
-            }
+        if let Some((index, field)) = field_of(fields, &name.text) {
+            return self.read(id, ExprKind::Environment(index), &field.ty);
         }
+        let message = format!("the environment has no field `{}`", name.text);
+        self.unknown(codes::UNKNOWN_FIELD, name, message, &field_names(fields), "see `palisade schema` for its fields");
+        error_of(id, Type::Error)
     }
 
     /// A path in which every step may be absent: in texts, and after `needs`.
@@ -283,20 +285,7 @@ impl Checker<'_> {
     fn select(&mut self, id: NodeId, value: Expr, name: &Ident, written: Option<&ast::Expr>) -> Expr {
         match value.ty.clone() {
             Type::Error => error_of(id, Type::Error),
-            Type::Record(record) => {
-                let Some(def) = self.schema.record(record) else { return error_of(id, Type::Error) };
-                match (0..).zip(&def.fields).find(|(_, f)| f.name == name.text) {
-                    Some((field, found)) => {
-                        self.read(id, ExprKind::Field { of: value.into(), record, field }, &found.ty)
-                    }
-                    None => {
-                        let what = format!("`{}` has no field `{}`", def.name.name, name.text);
-                        let all = format!("its fields are `{}`", field_names(&def.fields).join("`, `"));
-                        self.unknown(codes::UNKNOWN_FIELD, name, what, &field_names(&def.fields), all);
-                        error_of(id, Type::Error)
-                    }
-                }
-            }
+            Type::Record(record) => self.select_field(id, value, record, name),
             Type::Enum(enumeration) => self.select_variant(id, value, enumeration, name, written),
             Type::OneOf(_) => self.several(id, &value, name, written),
             other => {
@@ -305,6 +294,17 @@ impl Checker<'_> {
                 error_of(id, Type::Error)
             }
         }
+    }
+
+    fn select_field(&mut self, id: NodeId, value: Expr, record: RecordId, name: &Ident) -> Expr {
+        let Some(def) = self.schema.record(record) else { return error_of(id, Type::Error) };
+        if let Some((field, found)) = field_of(&def.fields, &name.text) {
+            return self.read(id, ExprKind::Field { of: value.into(), record, field }, &found.ty);
+        }
+        let what = format!("`{}` has no field `{}`", def.name.name, name.text);
+        let all = format!("its fields are `{}`", field_names(&def.fields).join("`, `"));
+        self.unknown(codes::UNKNOWN_FIELD, name, what, &field_names(&def.fields), all);
+        error_of(id, Type::Error)
     }
 
     fn several(&mut self, id: NodeId, value: &Expr, name: &Ident, written: Option<&ast::Expr>) -> Expr {
@@ -316,13 +316,18 @@ impl Checker<'_> {
         error_of(id, Type::Error)
     }
 
-    fn select_variant(&mut self, id: NodeId, value: Expr, enumeration: EnumId, name: &Ident, written: Option<&ast::Expr>) -> Expr {
+    fn select_variant(
+        &mut self,
+        id: NodeId,
+        value: Expr,
+        enumeration: EnumId,
+        name: &Ident,
+        written: Option<&ast::Expr>,
+    ) -> Expr {
         let Some(def) = self.schema.enumeration(enumeration) else { return error_of(id, Type::Error) };
         let subject = written.map_or_else(|| "it".into(), |e| super::source::shown(e).0);
-        let with_field: Vec<_> = (0..)
-            .zip(&def.variants)
-            .filter_map(|(i, v)| Some((i, v, (0..).zip(&v.fields).find(|(_, f)| f.name == name.text)?)))
-            .collect();
+        let with_field: Vec<_> =
+            (0..).zip(&def.variants).filter_map(|(i, v)| Some((i, v, field_of(&v.fields, &name.text)?))).collect();
         let known = self.facts.cases_of(&value).and_then(|cases| match cases.len() {
             1 => cases.first().copied(),
             _ => None,
@@ -332,17 +337,17 @@ impl Checker<'_> {
             let kind = ExprKind::VariantField { of: value.into(), enumeration, variant: *variant, field: *field };
             return self.read(id, kind, &of.ty);
         }
-        match with_field.first() {
-            Some((_, variant, _)) => {
-                let message = format!("only the variant `{}` has a field `{}`, and `{subject}` may be another", variant.name, name.text);
-                let help = format!("ask `{subject} is {} and …`, or use `match {subject} {{ … }}`", variant.name);
-                self.error(codes::NOT_NARROWED, id, message, help);
-            }
-            None => {
-                let fields: Vec<&str> = def.variants.iter().flat_map(|v| field_names(&v.fields)).collect();
-                let message = format!("no variant of `{}` has a field `{}`", def.name.name, name.text);
-                self.unknown(codes::UNKNOWN_FIELD, name, message, &fields, "only variants that declare fields have some");
-            }
+        if let Some((_, variant, _)) = with_field.first() {
+            let message = format!(
+                "only the variant `{}` has a field `{}`, and `{subject}` may be another",
+                variant.name, name.text
+            );
+            let help = format!("ask `{subject} is {} and …`, or use `match {subject} {{ … }}`", variant.name);
+            self.error(codes::NOT_NARROWED, id, message, help);
+        } else {
+            let fields: Vec<&str> = def.variants.iter().flat_map(|v| field_names(&v.fields)).collect();
+            let message = format!("no variant of `{}` has a field `{}`", def.name.name, name.text);
+            self.unknown(codes::UNKNOWN_FIELD, name, message, &fields, "only variants that declare fields have some");
         }
         error_of(id, Type::Error)
     }
@@ -370,6 +375,10 @@ fn links(e: &ast::Expr) -> Option<Vec<Link<'_>>> {
 
 fn is_environment(e: &ast::Expr) -> bool {
     matches!(&e.kind, ast::ExprKind::Word(word) if word == "environment")
+}
+
+fn field_of<'a>(fields: &'a [FieldDef], name: &str) -> Option<(u32, &'a FieldDef)> {
+    (0..).zip(fields).find(|(_, f)| f.name == name)
 }
 
 fn field_names(fields: &[FieldDef]) -> Vec<&str> {

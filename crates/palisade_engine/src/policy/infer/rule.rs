@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use palisade_source::Severity;
-use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, NodeId, Path, RequireBody, Strength};
+use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, Path, RequireBody, Strength};
 use smol_str::SmolStr;
 
 use super::checker::{Checker, a_type, error_of, kind_of};
@@ -16,11 +16,10 @@ use crate::policy::scope::Binding;
 use crate::suggest::{did_you_mean, nearest};
 use crate::types::{RecordId, Type, TypeDef};
 
-/// What stands once in a rule.
+/// What holds for a whole rule.
 #[derive(Default)]
 struct Head {
     severity: Option<Severity>,
-    has_severity: bool,
     tags: Vec<SmolStr>,
     unwaivable: bool,
     cites: Vec<SmolStr>,
@@ -64,8 +63,10 @@ impl Checker<'_> {
                 Type::Record(id) if self.schema.record(id).is_some_and(|r| r.entity) => subjects.push((name, id)),
                 Type::Error => {}
                 other => {
-                    let message = format!("the parameter `{name}` is {}, which is not an entity", a_type(&self.show(&other)));
-                    let help = "a rule runs once for each entity of a type: use an entity, and `let` or `for` for the rest";
+                    let message =
+                        format!("the parameter `{name}` is {}, which is not an entity", a_type(&self.show(&other)));
+                    let help =
+                        "a rule runs once for each entity of a type: use an entity, and `let` or `for` for the rest";
                     self.error(codes::PARAM_NOT_ENTITY, param.ty.id, message, help);
                 }
             }
@@ -103,13 +104,7 @@ impl Checker<'_> {
     /// The clauses of a rule, or of a `for` (which has no head).
     fn clauses(&mut self, clauses: &[Clause], mut head: Option<&mut Head>) -> Vec<Step> {
         let mut steps = Vec::new();
-        let mut required = false;
         for clause in clauses {
-            if required && matches!(clause.kind, ClauseKind::When(_) | ClauseKind::Needs(_) | ClauseKind::Let { .. }) {
-                let help = "move it up: what comes after a requirement would not hold for it";
-                self.error(codes::MISPLACED_CLAUSE, clause.id, "this stands after a `require`, `forbid` or `for`", help);
-            }
-            required |= matches!(clause.kind, ClauseKind::Require(_) | ClauseKind::For { .. });
             let added = self.clause(clause, &mut head);
             steps.extend(added.into_iter().map(|kind| Step { id: clause.id, kind }));
         }
@@ -119,9 +114,9 @@ impl Checker<'_> {
     fn clause(&mut self, clause: &Clause, head: &mut Option<&mut Head>) -> Vec<StepKind> {
         match &clause.kind {
             ClauseKind::Cites(_) | ClauseKind::Severity(_) | ClauseKind::Tags(_) | ClauseKind::Unwaivable => {
-                match head {
-                    Some(head) => self.head_clause(clause, head),
-                    None => self.error(codes::MISPLACED_CLAUSE, clause.id, "this holds for the whole rule, and stands in a `for`", "move it to the beginning of the rule"),
+                // In a `for` it is the parser's to report.
+                if let Some(head) = head {
+                    self.head_clause(clause, head);
                 }
                 Vec::new()
             }
@@ -138,21 +133,9 @@ impl Checker<'_> {
         match &clause.kind {
             ClauseKind::Cites(paths) => head.cites.extend(self.cites(paths)),
             ClauseKind::Tags(tags) => head.tags.extend(tags.iter().map(|tag| tag.text.clone())),
-            ClauseKind::Severity(word) => {
-                self.once(clause.id, head.has_severity, "severity");
-                head.has_severity = true;
-                head.severity = self.severity(word);
-            }
-            _ => {
-                self.once(clause.id, head.unwaivable, "unwaivable");
-                head.unwaivable = true;
-            }
-        }
-    }
-
-    fn once(&mut self, id: NodeId, before: bool, name: &str) {
-        if before {
-            self.error(codes::DUPLICATE_CLAUSE, id, format!("`{name}` stands twice in this rule"), "keep one of them");
+            // A second one is the parser's to report.
+            ClauseKind::Severity(word) => head.severity = self.severity(word),
+            _ => head.unwaivable = true,
         }
     }
 
@@ -200,18 +183,15 @@ impl Checker<'_> {
     }
 
     fn let_(&mut self, name: &Ident, ty: Option<&ast::TypeExpr>, value: &ast::Expr) -> StepKind {
-        let (value, ty) = match ty {
-            Some(written) => {
-                let ty = self.read_type(written);
-                let role = format!("`{}` is {}", name.text, a_type(&self.show(&ty)));
-                (self.check(value, &ty, &role), ty)
+        let written = ty.map(|ty| self.read_type(ty));
+        let value = match &written {
+            Some(ty) => {
+                let role = format!("`{}` is {}", name.text, a_type(&self.show(ty)));
+                self.check(value, ty, &role)
             }
-            None => {
-                let value = self.infer(value, None);
-                let ty = value.ty.clone();
-                (value, ty)
-            }
+            None => self.infer(value, None),
         };
+        let ty = written.unwrap_or_else(|| value.ty.clone());
         StepKind::Let(self.declare(name, ty, Some("name")), value)
     }
 

@@ -78,12 +78,22 @@ impl Checker<'_> {
         match &line.ports {
             Some(ports) if !have_ports => {
                 let message = format!("`{name}` has no ports, and some are written here");
-                self.error(codes::INVALID_PORTS, ports.id, message, "remove the ports, or name `tcp` or `udp` on a line of its own");
+                self.error(
+                    codes::INVALID_PORTS,
+                    ports.id,
+                    message,
+                    "remove the ports, or name `tcp` or `udp` on a line of its own",
+                );
                 all
             }
             None if have_ports && protocols.is_some() => {
                 let message = format!("`{name}` needs ports, and none are written");
-                self.error(codes::INVALID_PORTS, line.protocols.id, message, "write numbers and ranges such as `443, 8704-8710`, or `*` for all");
+                self.error(
+                    codes::INVALID_PORTS,
+                    line.protocols.id,
+                    message,
+                    "write numbers and ranges such as `443, 8704-8710`, or `*` for all",
+                );
                 all
             }
             Some(ports) if !ports.ranges.is_empty() => {
@@ -120,7 +130,10 @@ impl Checker<'_> {
     fn remote_expr(&mut self, e: &ast::Expr) -> RemoteKind {
         let value = self.value(e, None);
         let ends = |ty: &Type| {
-            matches!(ty, Type::Ip | Type::Cidr | Type::Prefix | Type::Addresses | Type::ServiceTag | Type::Fqdn | Type::Error)
+            matches!(
+                ty,
+                Type::Ip | Type::Cidr | Type::Prefix | Type::Addresses | Type::ServiceTag | Type::Fqdn | Type::Error
+            )
         };
         let fits = match &value.ty {
             Type::List(item) => ends(item),
@@ -140,7 +153,8 @@ impl Checker<'_> {
         if let Some(first) = words.first()
             && self.is_name(&first.text)
         {
-            let message = format!("`{written}` stands for a service tag here, but `{}` is also a name in scope", first.text);
+            let message =
+                format!("`{written}` stands for a service tag here, but `{}` is also a name in scope", first.text);
             let help = format!("write `({written})` for its value; if the tag is meant, rename the other");
             self.error(codes::TAG_MEETS_NAME, id, message, help);
             return RemoteKind::Any;
@@ -163,7 +177,10 @@ impl Checker<'_> {
         };
         let info = catalogue.info(&tag);
         let fault = match (regional, tag.region()) {
-            (true, Some(region)) => Some((format!("`{tag}` has a region, and a second one follows"), format!("remove `{region}`, or what follows"))),
+            (true, Some(region)) => Some((
+                format!("`{tag}` has a region, and a second one follows"),
+                format!("remove `{region}`, or what follows"),
+            )),
             (true, None) if info.is_none_or(|i| i.regions.is_empty()) => {
                 Some((format!("`{tag}` has no regional form"), format!("write `{tag}` alone")))
             }
@@ -215,7 +232,11 @@ impl Checker<'_> {
         }
         if let Err(mut error) = text.parse::<Fqdn>() {
             let written = template_text(template);
-            error.message = error.message.replace(&text.to_ascii_lowercase(), &written).replace(&text, &written).replace(HOLE, "{…}");
+            error.message = error
+                .message
+                .replace(&text.to_ascii_lowercase(), &written)
+                .replace(&text, &written)
+                .replace(HOLE, "{…}");
             error.suggestion = error.suggestion.filter(|s| !s.contains(HOLE));
             self.value_error(codes::INVALID_HOST, template.id, error);
         }
@@ -226,19 +247,22 @@ impl Checker<'_> {
         let params = self.declare_params(&hosts.params, "parameter");
         for (param, (name, ty)) in hosts.params.iter().zip(&params) {
             if !matches!(ty, Type::Region | Type::Error) {
-                let message = format!("the parameter `{name}` of hosts is {}, and only a `Region` may be one", a_type(&self.show(ty)));
+                let message = format!(
+                    "the parameter `{name}` of hosts is {}, and only a `Region` may be one",
+                    a_type(&self.show(ty))
+                );
                 self.error(codes::TYPE_MISMATCH, param.ty.id, message, "write `(region: Region)`");
             }
         }
-        let (tag, regional) = match &hosts.tag.kind {
-            ast::RemoteKind::Tag { words, region } => match self.remote_tag(hosts.tag.id, words, region.as_deref()) {
-                RemoteKind::Tag { tag, region } => (Some(tag), region.is_some()),
-                _ => (None, false),
-            },
-            _ => {
-                self.error(codes::INVALID_TAG, hosts.tag.id, "hosts lie within a service tag", "write a tag's name");
-                (None, false)
-            }
+        let found = if let ast::RemoteKind::Tag { words, region } = &hosts.tag.kind {
+            self.remote_tag(hosts.tag.id, words, region.as_deref())
+        } else {
+            self.error(codes::INVALID_TAG, hosts.tag.id, "hosts lie within a service tag", "write a tag's name");
+            RemoteKind::Any
+        };
+        let (tag, regional) = match found {
+            RemoteKind::Tag { tag, region } => (Some(tag), region.is_some()),
+            _ => (None, false),
         };
         let parts = hosts.hosts.iter().map(|host| self.host_parts(host)).collect();
         Hosts { tag: tag.unwrap_or_else(|| ServiceTag::new("", None)), regional, hosts: parts }
@@ -254,7 +278,12 @@ impl Checker<'_> {
                     self.check(e, &Type::Region, "what varies in a host name is a `Region`");
                     if !matches!(e.kind, ast::ExprKind::Word(_) | ast::ExprKind::Error) {
                         let help = "write `{region}`, the parameter's name";
-                        self.error(codes::WRONG_OPERAND, e.id, "only a parameter stands here: it means any region", help);
+                        self.error(
+                            codes::WRONG_OPERAND,
+                            e.id,
+                            "only a parameter stands here: it means any region",
+                            help,
+                        );
                     }
                     HostPart::Region
                 }
@@ -272,25 +301,23 @@ impl Checker<'_> {
 
     fn cite(&mut self, path: &ast::Path) -> Option<SmolStr> {
         let id = path.dotted();
-        match self.cx.scope.statement(&id) {
-            Some(strength) => {
-                self.strongest = self.strongest.max(Some(strength));
-                Some(id.into())
-            }
-            None => {
-                let all = self.cx.scope.statements();
-                let near = nearest(&id, all.iter().map(SmolStr::as_str));
-                let help = did_you_mean(near).unwrap_or_else(|| "see `palisade coverage` for the statements of each source".into());
-                self.error(codes::UNKNOWN_STATEMENT, path.id, format!("there is no statement `{id}`"), help);
-                None
-            }
+        if let Some(strength) = self.cx.scope.statement(&id) {
+            self.strongest = self.strongest.max(Some(strength));
+            return Some(id.into());
         }
+        let all = self.cx.scope.statements();
+        let near = nearest(&id, all.iter().map(SmolStr::as_str));
+        let help =
+            did_you_mean(near).unwrap_or_else(|| "see `palisade coverage` for the statements of each source".into());
+        self.error(codes::UNKNOWN_STATEMENT, path.id, format!("there is no statement `{id}`"), help);
+        None
     }
 }
 
 fn unusable(tag: &ServiceTag) -> (String, String) {
     let global = tag.global();
-    let message = format!("the regional form of `{global}` is only a list of prefixes: no group, route or firewall takes it");
+    let message =
+        format!("the regional form of `{global}` is only a list of prefixes: no group, route or firewall takes it");
     (message, format!("write `{global}` alone"))
 }
 

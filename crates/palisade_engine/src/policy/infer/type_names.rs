@@ -102,9 +102,9 @@ impl Reader<'_> {
         match &ty.kind {
             TypeKind::Error => Type::Error,
             TypeKind::Named { path, arguments } => self.named(ty, path, arguments),
+            // Two absences on one type are the parser's to report.
             TypeKind::Optional(inner) => match self.read(inner) {
-                Type::Optional(_) => self.nested(ty, "`T??`", "write one `?`"),
-                Type::OrNone(_) => self.two_absences(ty),
+                Type::Optional(_) | Type::OrNone(_) => Type::Error,
                 inner => Type::Optional(Arc::new(inner)),
             },
             TypeKind::OrNone(inner) => self.or_none(ty, inner),
@@ -116,24 +116,14 @@ impl Reader<'_> {
         }
     }
 
-    fn nested(&mut self, ty: &TypeExpr, what: &str, help: &str) -> Type {
-        let message = format!("{what} has two kinds of absence, and nothing could tell them apart");
-        self.fault(codes::NESTED_OPTIONAL, ty, message, help)
-    }
-
-    fn two_absences(&mut self, ty: &TypeExpr) -> Type {
-        let help = "write `T?` if absent means that the file does not say, `T or none` if it means that there is none";
-        self.nested(ty, "`T? or none`", help)
-    }
-
     fn or_none(&mut self, ty: &TypeExpr, inner: &TypeExpr) -> Type {
         match self.read(inner) {
-            Type::Optional(_) | Type::OrNone(_) => self.two_absences(ty),
-            Type::Enum(id) if self.names.has_none_variant(id) => self.nested(
-                ty,
-                "`or none` of an enum with a variant `none`",
-                "leave out `or none` and use the variant, or rename the variant",
-            ),
+            Type::Optional(_) | Type::OrNone(_) => Type::Error,
+            Type::Enum(id) if self.names.has_none_variant(id) => {
+                let message = "this enum has a variant `none`, so with `or none` the word would have two meanings";
+                let help = "leave out `or none` and use the variant, or rename the variant";
+                self.fault(codes::NESTED_OPTIONAL, ty, message, help)
+            }
             inner => Type::OrNone(Arc::new(inner)),
         }
     }
@@ -170,7 +160,9 @@ impl Reader<'_> {
     fn key_type(&mut self, ty: &TypeExpr) -> Type {
         match self.read(ty) {
             key @ (Type::Text | Type::Region | Type::Enum(_) | Type::Error) => key,
-            _ => self.arguments(ty, "the keys of a map are Text, Region or an enum", "write `Map<Text, T>`, or `Map<T>`"),
+            _ => {
+                self.arguments(ty, "the keys of a map are Text, Region or an enum", "write `Map<Text, T>`, or `Map<T>`")
+            }
         }
     }
 
@@ -201,10 +193,8 @@ impl Reader<'_> {
     }
 
     fn entity(&mut self, path: &Path) -> Option<RecordId> {
-        let found = match BUILT_IN.iter().any(|(word, _)| *word == path.dotted()) {
-            true => None,
-            false => Some(self.definition(path)?),
-        };
+        let built_in = BUILT_IN.iter().any(|(word, _)| *word == path.dotted());
+        let found = if built_in { None } else { Some(self.definition(path)?) };
         match found {
             Some(TypeDef::Record(id)) if self.names.is_entity(id) => Some(id),
             _ => {

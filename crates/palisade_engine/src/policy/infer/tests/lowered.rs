@@ -36,13 +36,19 @@ fn the_documentation_gives_title_and_text() {
 
 #[test]
 fn parameters_are_the_first_locals_and_every_variable_has_its_own() {
-    let rule = rule("let a = any s in every Subnet: s.delegations == []\nlet b = any s in every Subnet: s.routes == []\nrequire a or b or compute.nodes is set");
+    let rule = rule(
+        "let a = any s in every Subnet: s.delegations == []\nlet b = any s in every Subnet: s.routes == []\nrequire a or b or compute.nodes is set",
+    );
     assert_eq!(rule.params.len(), 1);
     assert_eq!(rule.locals, 5);
-    let lets: Vec<u32> = rule.steps.iter().filter_map(|s| match &s.kind {
-        StepKind::Let(local, _) => Some(local.0),
-        _ => None,
-    }).collect();
+    let lets: Vec<u32> = rule
+        .steps
+        .iter()
+        .filter_map(|s| match &s.kind {
+            StepKind::Let(local, _) => Some(local.0),
+            _ => None,
+        })
+        .collect();
     assert_eq!(lets, [2, 4]);
 }
 

@@ -60,7 +60,8 @@ fn one_mistake_is_one_message() {
 #[test]
 fn every_code_has_a_case_and_every_case_a_code() {
     let cases = refused::CASES.iter().flat_map(|(_, cases)| cases.iter());
-    let checked: Vec<_> = cases.flat_map(|case| program(case).check().into_iter().flat_map(|(_, _, p)| p).collect::<Vec<_>>()).collect();
+    let checked: Vec<_> =
+        cases.flat_map(|case| program(case).check().into_iter().flat_map(|(_, _, p)| p).collect::<Vec<_>>()).collect();
     let seen: BTreeSet<&str> = checked.iter().map(|p| p.code).collect();
     let listed: BTreeSet<&str> = codes::ALL.iter().map(|(code, _)| *code).collect();
     assert_eq!(seen, listed);

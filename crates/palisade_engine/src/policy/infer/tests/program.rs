@@ -11,9 +11,7 @@ use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
 use crate::policy::infer::{self, Context, TypeNames};
 use crate::policy::scope::{Binding, Lowered, Scope};
 use crate::problem::Problem;
-use crate::types::{
-    EnumDef, EnumId, FieldDef, FieldRole, RecordDef, RecordId, Schema, Type, TypeDef, VariantDef,
-};
+use crate::types::{EnumDef, EnumId, FieldDef, FieldRole, RecordDef, RecordId, Schema, Type, TypeDef, VariantDef};
 
 const TAGS: &str = "
 tags:
@@ -153,7 +151,13 @@ impl Program {
         schema
     }
 
-    fn field(&self, item: &Item, module: &str, field: &palisade_syntax::ast::Field, problems: &mut Vec<Problem>) -> FieldDef {
+    fn field(
+        &self,
+        item: &Item,
+        module: &str,
+        field: &palisade_syntax::ast::Field,
+        problems: &mut Vec<Problem>,
+    ) -> FieldDef {
         let key = self.key(item, 0);
         let ty = infer::resolve_type(self, &key, &field.ty);
         let mut found = ty.problems;
@@ -225,17 +229,14 @@ impl Program {
         let column = start - before.rfind('\n').map_or(0, |at| at + 1) + 1;
         let text = self.text[start..end].split('\n').next().unwrap();
         let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
-        let mut shown = format!("  ── {severity}[{}] {line}:{column}: {text}\n     {}\n", problem.code, problem.message);
-        for (_, message) in &problem.related {
-            shown += &format!("     related: {message}\n");
-        }
-        for note in &problem.notes {
-            shown += &format!("     note: {note}\n");
-        }
-        if let Some(help) = &problem.help {
-            shown += &format!("     help: {help}\n");
-        }
-        shown
+        let mut lines = vec![
+            format!("  ── {severity}[{}] {line}:{column}: {text}", problem.code),
+            format!("     {}", problem.message),
+        ];
+        lines.extend(problem.related.iter().map(|(_, message)| format!("     related: {message}")));
+        lines.extend(problem.notes.iter().map(|note| format!("     note: {note}")));
+        lines.extend(problem.help.iter().map(|help| format!("     help: {help}")));
+        lines.join("\n") + "\n"
     }
 
     fn binding(&self, module: &str, item: &Item) -> Option<Binding> {
@@ -271,7 +272,8 @@ impl Scope for Program {
     }
 
     fn member(&self, module: &str, name: &str) -> Option<Binding> {
-        let named = |(of, item): &(&str, &ParsedItem)| *of == module && item.item.name().is_some_and(|n| n.text == name);
+        let named =
+            |(of, item): &(&str, &ParsedItem)| *of == module && item.item.name().is_some_and(|n| n.text == name);
         let (module, item) = self.items().find(named)?;
         self.binding(module, &item.item)
     }

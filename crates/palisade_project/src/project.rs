@@ -83,16 +83,12 @@ impl Project {
             (Some(_), more) => return Err(not_one(path, more + 1).into()),
         };
         let answer = api::flow(&self.db, self.program, environment, question);
-        answer.map_err(|diagnostics| {
-            // A question may be wrong about any of these files; the check knows which texts that needs.
-            let check = api::check(&self.db, self.program, &[environment], &CheckOptions::default());
-            Failure { diagnostics, texts: check.texts }
-        })
+        answer.map_err(|diagnostics| Failure { diagnostics, texts: api::texts(&self.db, self.program, &[environment]) })
     }
 
     /// Runs the tests of the policies whose `module/name` contains the filter.
-    pub fn test(&mut self, filter: Option<&str>) -> TestReport {
-        api::test(&mut self.db, self.program, filter)
+    pub fn test(&self, filter: Option<&str>) -> TestReport {
+        api::test(&self.db, self.program, filter)
     }
 
     /// Lists rules, packs and statements.
@@ -101,8 +97,8 @@ impl Project {
     }
 
     /// The page of a diagnostic code, of the engine or of this crate.
-    pub fn code_page(code: &str) -> Option<&'static str> {
-        crate::page(code).or_else(|| api::code_page(code))
+    pub fn code_page(code: &str) -> Option<String> {
+        crate::page(code).map(str::to_owned).or_else(|| api::code_page(code))
     }
 
     /// Every diagnostic code.

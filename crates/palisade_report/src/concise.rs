@@ -21,32 +21,18 @@ pub fn concise(report: &CheckReport, options: &Options, to: &mut dyn Write) -> i
         writeln!(to, "{line}")?;
     }
     if lines.len() > limit {
-        writeln!(
-            to,
-            "{} more not shown (`--max-diagnostics {limit}`)",
-            lines.len() - limit
-        )?;
+        writeln!(to, "{} more not shown (`--max-diagnostics {limit}`)", lines.len() - limit)?;
     }
     writeln!(to, "{}", summary_line(report))
 }
 
 fn lines(report: &CheckReport, options: &Options) -> Vec<String> {
     let places = Places::new(&report.texts);
-    let mut lines: Vec<String> = report
-        .diagnostics
-        .iter()
-        .map(|one| fault(one, None, &places))
-        .collect();
+    let mut lines: Vec<String> = report.diagnostics.iter().map(|one| fault(one, None, &places)).collect();
     for environment in &report.environments {
         let path = Some(&*environment.path);
         let warning = nothing_applied(environment);
-        lines.extend(
-            environment
-                .diagnostics
-                .iter()
-                .chain(warning.as_ref())
-                .map(|one| fault(one, path, &places)),
-        );
+        lines.extend(environment.diagnostics.iter().chain(warning.as_ref()).map(|one| fault(one, path, &places)));
         if options.detail != Detail::Quiet {
             lines.extend(environment.findings.iter().map(finding));
         }
@@ -57,42 +43,16 @@ fn lines(report: &CheckReport, options: &Options) -> Vec<String> {
 fn finding(finding: &Finding) -> String {
     let (word, _) = finding_word(finding.outcome, finding.severity);
     let at = &finding.location;
-    let place = format!(
-        "{}:{}:{}",
-        visible(&at.path),
-        at.start.line,
-        at.start.column
-    );
-    format!(
-        "{place}: {word}[{}] {}",
-        visible(&finding.rule),
-        visible(&finding.message)
-    )
+    let place = format!("{}:{}:{}", visible(&at.path), at.start.line, at.start.column);
+    format!("{place}: {word}[{}] {}", visible(&finding.rule), visible(&finding.message))
 }
 
 /// A diagnostic without a place of its own stands at the start of its environment, or at `palisade` itself.
 fn fault(diagnostic: &Diagnostic, environment: Option<&str>, places: &Places<'_>) -> String {
-    let place = match diagnostic
-        .span
-        .as_ref()
-        .map(|span| (span, places.locate(span)))
-    {
-        Some((_, Some(at))) => format!(
-            "{}:{}:{}",
-            visible(&at.path),
-            at.start.line,
-            at.start.column
-        ),
+    let place = match diagnostic.span.as_ref().map(|span| (span, places.locate(span))) {
+        Some((_, Some(at))) => format!("{}:{}:{}", visible(&at.path), at.start.line, at.start.column),
         Some((span, None)) => format!("{}:1:1", visible(&span.path)),
-        None => environment.map_or_else(
-            || "palisade".to_owned(),
-            |path| format!("{}:1:1", visible(path)),
-        ),
+        None => environment.map_or_else(|| "palisade".to_owned(), |path| format!("{}:1:1", visible(path))),
     };
-    format!(
-        "{place}: {}[{}] {}",
-        diagnostic.severity.as_str(),
-        diagnostic.code,
-        visible(&diagnostic.message)
-    )
+    format!("{place}: {}[{}] {}", diagnostic.severity.as_str(), diagnostic.code, visible(&diagnostic.message))
 }

@@ -24,9 +24,7 @@ pub fn flow(report: &FlowReport, options: &Options, to: &mut dyn Write) -> io::R
     for what in &report.undetermined {
         writeln!(writer.to, "it would be settled by {}", visible(what))?;
     }
-    let verdict = writer
-        .paint
-        .tone(report.verdict.into(), report.verdict.as_str());
+    let verdict = writer.paint.tone(report.verdict.into(), report.verdict.as_str());
     writeln!(writer.to, "{verdict}")
 }
 
@@ -36,15 +34,8 @@ fn path(steps: &[FlowStep], writer: &mut Writer<'_>) -> io::Result<()> {
     for (at, step) in steps.iter().enumerate() {
         let bar = if at + 1 == steps.len() { '└' } else { '├' };
         let name = format!("{:width$}", step.step.replace('_', " "));
-        let verdict = writer.paint.tone(
-            step.verdict.into(),
-            &format!("{:12}", step.verdict.as_str()),
-        );
-        writeln!(
-            writer.to,
-            "  {bar}─ {name}  {verdict}  {}",
-            visible(&step.detail)
-        )?;
+        let verdict = writer.paint.tone(step.verdict.into(), &format!("{:12}", step.verdict.as_str()));
+        writeln!(writer.to, "  {bar}─ {name}  {verdict}  {}", visible(&step.detail))?;
     }
     writeln!(writer.to)
 }
@@ -55,12 +46,7 @@ fn parts(report: &FlowReport, writer: &mut Writer<'_>) -> io::Result<()> {
         writer.flow(part)?;
         if let Some(at) = &part.location {
             let tone = part.verdict.into();
-            writer.snippet(&[Mark {
-                path: at.path.clone(),
-                range: at.range,
-                words: decided(part),
-                tone,
-            }])?;
+            writer.snippet(&[Mark { path: at.path.clone(), range: at.range, words: decided(part), tone }])?;
         }
     }
     Ok(())
@@ -86,11 +72,7 @@ struct StepDto<'a> {
 
 impl<'a> StepDto<'a> {
     fn new(step: &'a FlowStep) -> Self {
-        Self {
-            step: step.step,
-            verdict: step.verdict.as_str(),
-            detail: &step.detail,
-        }
+        Self { step: step.step, verdict: step.verdict.as_str(), detail: &step.detail }
     }
 }
 

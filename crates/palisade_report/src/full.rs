@@ -15,9 +15,7 @@
 use std::io::{self, Write};
 
 use palisade_source::Diagnostic;
-use palisade_source::report::{
-    CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts,
-};
+use palisade_source::report::{CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts};
 
 use crate::places::Places;
 use crate::snippet::{self, Mark};
@@ -38,12 +36,7 @@ pub fn full(report: &CheckReport, options: &Options, to: &mut dyn Write) -> io::
     writer.left_out()?;
     if options.detail == Detail::Verbose {
         for rule in &report.rules {
-            writeln!(
-                writer.to,
-                "rule {}: {}",
-                visible(&rule.id),
-                visible(&rule.title)
-            )?;
+            writeln!(writer.to, "rule {}: {}", visible(&rule.id), visible(&rule.title))?;
         }
     }
     let line = summary_line(report);
@@ -52,12 +45,7 @@ pub fn full(report: &CheckReport, options: &Options, to: &mut dyn Write) -> io::
 }
 
 /// Writes diagnostics alone: of a command that has no report to put them into.
-pub fn diagnostics(
-    these: &[Diagnostic],
-    texts: &Texts,
-    options: &Options,
-    to: &mut dyn Write,
-) -> io::Result<()> {
+pub fn diagnostics(these: &[Diagnostic], texts: &Texts, options: &Options, to: &mut dyn Write) -> io::Result<()> {
     let mut writer = Writer::new(texts, options, to);
     for diagnostic in these {
         writer.diagnostic(diagnostic)?;
@@ -78,22 +66,11 @@ pub(crate) struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(crate) fn new(texts: &'a Texts, options: &'a Options, to: &'a mut dyn Write) -> Self {
         let paint = Paint::new(options.color);
-        Self {
-            places: Places::new(texts),
-            options,
-            paint,
-            to,
-            shown: 0,
-            hidden: 0,
-        }
+        Self { places: Places::new(texts), options, paint, to, shown: 0, hidden: 0 }
     }
 
     fn environment(&mut self, environment: &EnvironmentReport) -> io::Result<()> {
-        for diagnostic in environment
-            .diagnostics
-            .iter()
-            .chain(nothing_applied(environment).as_ref())
-        {
+        for diagnostic in environment.diagnostics.iter().chain(nothing_applied(environment).as_ref()) {
             self.diagnostic(diagnostic)?;
         }
         if self.options.detail == Detail::Quiet {
@@ -125,11 +102,7 @@ impl<'a> Writer<'a> {
 
     fn left_out(&mut self) -> io::Result<()> {
         if self.hidden > 0 {
-            writeln!(
-                self.to,
-                "{} more not shown (`--max-diagnostics {}`)",
-                self.hidden, self.shown
-            )?;
+            writeln!(self.to, "{} more not shown (`--max-diagnostics {}`)", self.hidden, self.shown)?;
         }
         Ok(())
     }
@@ -140,24 +113,11 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let severity = diagnostic.severity;
-        self.header(
-            severity.as_str(),
-            severity.into(),
-            diagnostic.code,
-            &diagnostic.message,
-        )?;
+        self.header(severity.as_str(), severity.into(), diagnostic.code, &diagnostic.message)?;
         let mut marks = Vec::new();
         if let Some(span) = &diagnostic.span {
-            let words = diagnostic
-                .label
-                .clone()
-                .unwrap_or_else(|| "here".to_owned());
-            marks.push(Mark {
-                path: span.path.clone(),
-                range: span.range,
-                words,
-                tone: severity.into(),
-            });
+            let words = diagnostic.label.clone().unwrap_or_else(|| "here".to_owned());
+            marks.push(Mark { path: span.path.clone(), range: span.range, words, tone: severity.into() });
         }
         marks.extend(diagnostic.related.iter().map(|label| Mark {
             path: label.span.path.clone(),
@@ -206,38 +166,15 @@ impl<'a> Writer<'a> {
     pub(crate) fn flow(&mut self, flow: &FlowAnswer) -> io::Result<()> {
         let mut lines = vec![flow.flow.clone(), decided(flow)];
         if let Some(example) = &flow.example {
-            lines.push(format!(
-                "for example {} between {} and {}",
-                example.protocol, example.local, example.remote
-            ));
+            lines.push(format!("for example {} between {} and {}", example.protocol, example.local, example.remote));
         }
-        lines.extend(
-            flow.settles
-                .iter()
-                .map(|what| format!("it would be settled by {what}")),
-        );
-        self.aside_of(
-            flow.verdict.as_str(),
-            flow.verdict.into(),
-            &lines.join("\n"),
-            "   = ",
-        )
+        lines.extend(flow.settles.iter().map(|what| format!("it would be settled by {what}")));
+        self.aside_of(flow.verdict.as_str(), flow.verdict.into(), &lines.join("\n"), "   = ")
     }
 
     fn citation(&mut self, citation: &Citation) -> io::Result<()> {
-        let Citation {
-            id,
-            statement,
-            title,
-            section,
-            url,
-            edition,
-        } = citation;
-        self.aside(
-            "note",
-            &format!("{id}: {statement}\n{title}, “{section}”, edition {edition}\n{url}"),
-            "   = ",
-        )
+        let Citation { id, statement, title, section, url, edition } = citation;
+        self.aside("note", &format!("{id}: {statement}\n{title}, “{section}”, edition {edition}\n{url}"), "   = ")
     }
 
     fn help(&mut self, help: Option<&str>) -> io::Result<()> {
@@ -260,11 +197,7 @@ impl<'a> Writer<'a> {
     /// `word: first line`, the further lines indented, so that a line of a user's text never opens a message.
     fn aside_lines(&mut self, word: &str, text: &str, bullet: &str) -> io::Result<()> {
         let mut lines = visible_lines(text);
-        writeln!(
-            self.to,
-            "{bullet}{word}: {}",
-            lines.next().unwrap_or_default()
-        )?;
+        writeln!(self.to, "{bullet}{word}: {}", lines.next().unwrap_or_default())?;
         let indent = " ".repeat(bullet.len() + 2);
         lines.try_for_each(|line| writeln!(self.to, "{indent}{line}"))
     }
@@ -281,44 +214,20 @@ pub(crate) fn decided(flow: &FlowAnswer) -> String {
         (None, Some(default)) => format!("{verdict} by the default rule `{default}`"),
         (None, None) => verdict.to_owned(),
     };
-    let priority = flow
-        .priority
-        .map(|priority| format!(" (priority {priority})"))
-        .unwrap_or_default();
-    let level = flow
-        .level
-        .map(|level| format!(" at the {level}"))
-        .unwrap_or_default();
+    let priority = flow.priority.map(|priority| format!(" (priority {priority})")).unwrap_or_default();
+    let level = flow.level.map(|level| format!(" at the {level}")).unwrap_or_default();
     format!("{by}{priority}{level}")
 }
 
 /// The fault, the deciding rules, further places, the requirement. A place named twice is drawn once.
 fn marks(finding: &Finding, tone: Tone) -> Vec<Mark> {
-    let mark = |at: &Location, words: String, tone| Mark {
-        path: at.path.clone(),
-        range: at.range,
-        words,
-        tone,
-    };
+    let mark = |at: &Location, words: String, tone| Mark { path: at.path.clone(), range: at.range, words, tone };
     let mut marks = vec![mark(&finding.location, primary_words(finding), tone)];
-    let deciding = finding
-        .flows
-        .iter()
-        .filter_map(|flow| Some((flow.location.as_ref()?, decided(flow))));
-    let related = finding
-        .related
-        .iter()
-        .map(|related| (&related.location, related.message.clone()));
-    let requirement = finding
-        .requirement
-        .iter()
-        .map(|at| (at, "required here".to_owned()));
+    let deciding = finding.flows.iter().filter_map(|flow| Some((flow.location.as_ref()?, decided(flow))));
+    let related = finding.related.iter().map(|related| (&related.location, related.message.clone()));
+    let requirement = finding.requirement.iter().map(|at| (at, "required here".to_owned()));
     for (at, words) in related.chain(deciding).chain(requirement) {
-        if !marks
-            .iter()
-            .skip(1)
-            .any(|known| known.path == at.path && known.range == at.range)
-        {
+        if !marks.iter().skip(1).any(|known| known.path == at.path && known.range == at.range) {
             marks.push(mark(at, words, Tone::Other));
         }
     }

@@ -44,24 +44,12 @@ impl<'a> CheckDto<'a> {
         let places = Places::new(&report.texts);
         Self {
             version: VERSION,
-            tool: ToolDto {
-                name: "palisade",
-                version: env!("CARGO_PKG_VERSION"),
-            },
+            tool: ToolDto { name: "palisade", version: env!("CARGO_PKG_VERSION") },
             packs: &report.packs,
-            environments: report
-                .environments
-                .iter()
-                .map(|one| EnvironmentDto::new(one, &places))
-                .collect(),
+            environments: report.environments.iter().map(|one| EnvironmentDto::new(one, &places)).collect(),
             summary: report.summary().into(),
             diagnostics: DiagnosticDto::all(&report.diagnostics, &places),
-            findings: report
-                .environments
-                .iter()
-                .flat_map(|one| &one.findings)
-                .map(FindingDto::new)
-                .collect(),
+            findings: report.environments.iter().flat_map(|one| &one.findings).map(FindingDto::new).collect(),
         }
     }
 }
@@ -84,8 +72,7 @@ struct EnvironmentDto<'a> {
 impl<'a> EnvironmentDto<'a> {
     fn new(environment: &'a EnvironmentReport, places: &Places<'_>) -> Self {
         let mut diagnostics = DiagnosticDto::all(&environment.diagnostics, places);
-        diagnostics
-            .extend(nothing_applied(environment).map(|warning| DiagnosticDto::owned(&warning)));
+        diagnostics.extend(nothing_applied(environment).map(|warning| DiagnosticDto::owned(&warning)));
         Self {
             name: &environment.name,
             path: &environment.path,
@@ -108,22 +95,8 @@ struct SummaryDto {
 
 impl From<Summary> for SummaryDto {
     fn from(summary: Summary) -> Self {
-        let Summary {
-            pass,
-            violation,
-            not_applicable,
-            undetermined,
-            waived,
-            error,
-        } = summary;
-        Self {
-            pass,
-            violation,
-            not_applicable,
-            undetermined,
-            waived,
-            error,
-        }
+        let Summary { pass, violation, not_applicable, undetermined, waived, error } = summary;
+        Self { pass, violation, not_applicable, undetermined, waived, error }
     }
 }
 
@@ -141,10 +114,7 @@ pub(crate) struct DiagnosticDto<'a> {
 
 impl<'a> DiagnosticDto<'a> {
     pub(crate) fn all(diagnostics: &'a [Diagnostic], places: &Places<'_>) -> Vec<Self> {
-        diagnostics
-            .iter()
-            .map(|one| Self::new(one, places))
-            .collect()
+        diagnostics.iter().map(|one| Self::new(one, places)).collect()
     }
 
     fn new(diagnostic: &'a Diagnostic, places: &Places<'_>) -> Self {
@@ -156,11 +126,7 @@ impl<'a> DiagnosticDto<'a> {
             code: diagnostic.code,
             severity: diagnostic.severity.as_str(),
             message: diagnostic.message.as_str().into(),
-            location: diagnostic
-                .span
-                .as_ref()
-                .and_then(|span| places.locate(span))
-                .map(|at| LocationDto::new(&at)),
+            location: diagnostic.span.as_ref().and_then(|span| places.locate(span)).map(|at| LocationDto::new(&at)),
             related: related.collect(),
             notes: &diagnostic.notes,
             help: diagnostic.help.clone(),
@@ -204,10 +170,10 @@ struct FindingDto<'a> {
 
 impl<'a> FindingDto<'a> {
     fn new(finding: &'a Finding) -> Self {
-        let related = finding.related.iter().map(|one| RelatedDto {
-            message: &one.message,
-            location: Some(LocationDto::new(&one.location)),
-        });
+        let related = finding
+            .related
+            .iter()
+            .map(|one| RelatedDto { message: &one.message, location: Some(LocationDto::new(&one.location)) });
         Self {
             rule: &finding.rule,
             title: &finding.title,
@@ -264,11 +230,7 @@ struct PositionDto {
 
 impl PositionDto {
     fn new(place: LineColumn, offset: TextSize) -> Self {
-        Self {
-            line: place.line,
-            column: place.column,
-            offset: offset.into(),
-        }
+        Self { line: place.line, column: place.column, offset: offset.into() }
     }
 }
 
@@ -311,11 +273,7 @@ struct ExampleDto<'a> {
 
 impl<'a> ExampleDto<'a> {
     fn new(example: &'a ExamplePacket) -> Self {
-        Self {
-            protocol: &example.protocol,
-            local: &example.local,
-            remote: &example.remote,
-        }
+        Self { protocol: &example.protocol, local: &example.local, remote: &example.remote }
     }
 }
 
@@ -332,21 +290,7 @@ pub(crate) struct CitationDto<'a> {
 
 impl<'a> CitationDto<'a> {
     pub(crate) fn new(citation: &'a Citation) -> Self {
-        let Citation {
-            id,
-            statement,
-            title,
-            section,
-            url,
-            edition,
-        } = citation;
-        Self {
-            id,
-            statement,
-            title,
-            section,
-            url,
-            edition,
-        }
+        let Citation { id, statement, title, section, url, edition } = citation;
+        Self { id, statement, title, section, url, edition }
     }
 }

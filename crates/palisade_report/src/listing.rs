@@ -14,12 +14,7 @@ use crate::text::{counted, visible};
 /// Writes the rules as a table.
 pub fn rules(rules: &[RuleInfo], options: &Options, to: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<[String; 5]> = rules.iter().map(rule_row).collect();
-    table::write(
-        ["rule", "severity", "status", "packs", "title"],
-        &rows,
-        options.width,
-        to,
-    )?;
+    table::write(["rule", "severity", "status", "packs", "title"], &rows, options.width, to)?;
     writeln!(to, "{}", counted(rules.len(), "rule", "rules"))
 }
 
@@ -34,11 +29,7 @@ fn rule_row(rule: &RuleInfo) -> [String; 5] {
 }
 
 /// Writes the matrix of statements and rules: one table for each source.
-pub fn coverage(
-    statements: &[StatementInfo],
-    options: &Options,
-    to: &mut dyn Write,
-) -> io::Result<()> {
+pub fn coverage(statements: &[StatementInfo], options: &Options, to: &mut dyn Write) -> io::Result<()> {
     for of_source in statements.chunk_by(|a, b| a.source == b.source) {
         if let Some(first) = of_source.first() {
             let citation = &first.citation;
@@ -46,12 +37,7 @@ pub fn coverage(
             writeln!(to, "{}: {title}, edition {edition}", visible(&first.source))?;
         }
         let rows: Vec<[String; 4]> = of_source.iter().map(statement_row).collect();
-        table::write(
-            ["statement", "strength", "tests", "rules"],
-            &rows,
-            options.width,
-            to,
-        )?;
+        table::write(["statement", "strength", "tests", "rules"], &rows, options.width, to)?;
         writeln!(to)?;
     }
     writeln!(to, "{}", coverage_line(statements))
@@ -78,14 +64,8 @@ fn binds(statement: &StatementInfo) -> bool {
 }
 
 fn coverage_line(statements: &[StatementInfo]) -> String {
-    let covered = statements
-        .iter()
-        .filter(|one| !one.rules.is_empty())
-        .count();
-    let unchecked = statements
-        .iter()
-        .filter(|one| one.rules.is_empty() && one.unchecked.is_some())
-        .count();
+    let covered = statements.iter().filter(|one| !one.rules.is_empty()).count();
+    let unchecked = statements.iter().filter(|one| one.rules.is_empty() && one.unchecked.is_some()).count();
     let open = |one: &&StatementInfo| one.rules.is_empty() && one.unchecked.is_none() && binds(one);
     format!(
         "{}: {covered} with a rule, {unchecked} unchecked with a reason, {} binding without either",
@@ -128,13 +108,7 @@ impl<'a> RuleDto<'a> {
 
 /// Writes the rules for tools.
 pub fn rules_json(rules: &[RuleInfo], to: &mut dyn Write) -> io::Result<()> {
-    write_json(
-        &RulesDto {
-            version: VERSION,
-            rules: rules.iter().map(RuleDto::new).collect(),
-        },
-        to,
-    )
+    write_json(&RulesDto { version: VERSION, rules: rules.iter().map(RuleDto::new).collect() }, to)
 }
 
 #[derive(Serialize)]
@@ -170,9 +144,6 @@ impl<'a> StatementDto<'a> {
 
 /// Writes the matrix for tools.
 pub fn coverage_json(statements: &[StatementInfo], to: &mut dyn Write) -> io::Result<()> {
-    let document = CoverageDto {
-        version: VERSION,
-        statements: statements.iter().map(StatementDto::new).collect(),
-    };
+    let document = CoverageDto { version: VERSION, statements: statements.iter().map(StatementDto::new).collect() };
     write_json(&document, to)
 }

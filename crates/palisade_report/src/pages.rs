@@ -31,10 +31,7 @@ pub enum Page<'a> {
 
 /// Writes a page for people.
 pub fn page(page: &Page<'_>, options: &Options, to: &mut dyn Write) -> io::Result<()> {
-    let mut writer = PageWriter {
-        paint: Paint::new(options.color),
-        to,
-    };
+    let mut writer = PageWriter { paint: Paint::new(options.color), to };
     match page {
         Page::Rule(rule) => writer.rule(rule),
         Page::Statement(statement) => writer.statement(statement),
@@ -71,12 +68,7 @@ impl PageWriter<'_> {
         if value.is_empty() {
             return Ok(());
         }
-        writeln!(
-            self.to,
-            "{} {}",
-            self.paint.aside(&format!("{name}:")),
-            visible(value)
-        )
+        writeln!(self.to, "{} {}", self.paint.aside(&format!("{name}:")), visible(value))
     }
 
     fn rule(&mut self, rule: &RuleInfo) -> io::Result<()> {
@@ -102,10 +94,7 @@ impl PageWriter<'_> {
         self.field("cites", &citation.id)?;
         for line in [
             citation.statement.clone(),
-            format!(
-                "{}, “{}”, edition {}",
-                citation.title, citation.section, citation.edition
-            ),
+            format!("{}, “{}”, edition {}", citation.title, citation.section, citation.edition),
             citation.url.clone(),
         ] {
             writeln!(self.to, "  {}", visible(&line))?;
@@ -125,10 +114,7 @@ impl PageWriter<'_> {
         self.field("url", &citation.url)?;
         self.field("rules", &statement.rules.join(", "))?;
         self.field("tests", &statement.tests.to_string())?;
-        self.field(
-            "unchecked",
-            statement.unchecked.as_deref().unwrap_or_default(),
-        )
+        self.field("unchecked", statement.unchecked.as_deref().unwrap_or_default())
     }
 
     fn pack(&mut self, pack: &PackInfo) -> io::Result<()> {
@@ -139,9 +125,7 @@ impl PageWriter<'_> {
         self.field("status", &pack.status)?;
         self.field("edition", &pack.edition)?;
         writeln!(self.to)?;
-        pack.rules
-            .iter()
-            .try_for_each(|rule| writeln!(self.to, "  {}", visible(rule)))
+        pack.rules.iter().try_for_each(|rule| writeln!(self.to, "  {}", visible(rule)))
     }
 }
 
@@ -195,16 +179,7 @@ pub fn page_json(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
             edition: &pack.edition,
             rules: &pack.rules,
         },
-        Page::Code { code, text } => BodyDto::Code {
-            id: code,
-            documentation: text,
-        },
+        Page::Code { code, text } => BodyDto::Code { id: code, documentation: text },
     };
-    write_json(
-        &PageDto {
-            version: VERSION,
-            body,
-        },
-        to,
-    )
+    write_json(&PageDto { version: VERSION, body }, to)
 }

@@ -16,19 +16,14 @@ pub(crate) struct Places<'a> {
 
 impl<'a> Places<'a> {
     pub(crate) fn new(texts: &'a Texts) -> Self {
-        Self {
-            texts,
-            lines: RefCell::default(),
-        }
+        Self { texts, lines: RefCell::default() }
     }
 
     /// A file's text and lines; `None` if the report does not hold it.
     pub(crate) fn file(&self, path: &str) -> Option<(&'a str, Rc<LineIndex>)> {
         let (path, text) = self.texts.get_key_value(path)?;
         let mut lines = self.lines.borrow_mut();
-        let index = lines
-            .entry(Arc::clone(path))
-            .or_insert_with(|| Rc::new(LineIndex::new(text)));
+        let index = lines.entry(Arc::clone(path)).or_insert_with(|| Rc::new(LineIndex::new(text)));
         Some((text, Rc::clone(index)))
     }
 

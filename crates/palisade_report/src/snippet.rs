@@ -40,12 +40,7 @@ pub(crate) fn draw(marks: &[Mark], places: &Places<'_>, paint: Paint, color: boo
     let (windows, missing) = windows(marks, places);
     let mut drawn = remargin(&raw(&windows, color), &windows, paint);
     for mark in missing {
-        let _ = writeln!(
-            drawn,
-            "  --> {}: {}",
-            visible(&mark.path),
-            visible(&mark.words)
-        );
+        let _ = writeln!(drawn, "  --> {}: {}", visible(&mark.path), visible(&mark.words));
     }
     drawn
 }
@@ -91,20 +86,11 @@ fn windows<'m>(marks: &'m [Mark], places: &Places<'_>) -> (Vec<Window>, Vec<&'m 
 
 impl Window {
     fn new(path: &Arc<str>, text: &str, index: &LineIndex, marks: &[&Mark]) -> Self {
-        let mut placed: Vec<(LineColumn, &Mark)> = marks
-            .iter()
-            .map(|mark| (index.line_column(text, mark.range.start()), *mark))
-            .collect();
-        let lead = placed
-            .first()
-            .map_or(LineColumn { line: 1, column: 1 }, |(place, _)| *place);
-        let mut window = Self {
-            path: Arc::clone(path),
-            text: String::new(),
-            numbers: Vec::new(),
-            lead,
-            labels: Vec::new(),
-        };
+        let mut placed: Vec<(LineColumn, &Mark)> =
+            marks.iter().map(|mark| (index.line_column(text, mark.range.start()), *mark)).collect();
+        let lead = placed.first().map_or(LineColumn { line: 1, column: 1 }, |(place, _)| *place);
+        let mut window =
+            Self { path: Arc::clone(path), text: String::new(), numbers: Vec::new(), lead, labels: Vec::new() };
         placed.sort_by_key(|(place, _)| *place);
         for of_line in placed.chunk_by(|(a, _), (b, _)| a.line == b.line) {
             let Some((first, _)) = of_line.first() else {
@@ -118,13 +104,7 @@ impl Window {
         window
     }
 
-    fn push_line(
-        &mut self,
-        text: &str,
-        line: TextRange,
-        number: u32,
-        marks: &[(LineColumn, &Mark)],
-    ) {
+    fn push_line(&mut self, text: &str, line: TextRange, number: u32, marks: &[(LineColumn, &Mark)]) {
         if self.numbers.last().is_some_and(|last| last + 1 < number) {
             self.numbers.push(0);
             self.text.push('\n');
@@ -133,22 +113,18 @@ impl Window {
         let content = text.get(start..line.end().into()).unwrap_or("");
         let within = |mark: &Mark| {
             let range = usize::from(mark.range.start())..usize::from(mark.range.end());
-            widen(
-                content,
-                range.start.saturating_sub(start)..range.end.saturating_sub(start),
-            )
+            widen(content, range.start.saturating_sub(start)..range.end.saturating_sub(start))
         };
         let spans: Vec<Range<usize>> = marks.iter().map(|(_, mark)| within(mark)).collect();
         let cut = Cut::new(content, &spans, self.text.chars().count());
         self.text.push_str(&cut.shown);
         self.text.push('\n');
         self.numbers.push(number);
-        self.labels
-            .extend(marks.iter().zip(&spans).map(|((_, mark), span)| Placed {
-                span: cut.map(span),
-                words: visible(&mark.words).into_owned(),
-                tone: mark.tone,
-            }));
+        self.labels.extend(marks.iter().zip(&spans).map(|((_, mark), span)| Placed {
+            span: cut.map(span),
+            words: visible(&mark.words).into_owned(),
+            tone: mark.tone,
+        }));
     }
 }
 
@@ -177,10 +153,7 @@ struct Cut {
 
 impl Cut {
     fn new(content: &str, spans: &[Range<usize>], first: usize) -> Self {
-        let mut cut = Self {
-            shown: String::new(),
-            table: Vec::new(),
-        };
+        let mut cut = Self { shown: String::new(), table: Vec::new() };
         let mut at = first;
         let mut shown_to = 0;
         for piece in pieces(content, spans) {
@@ -214,18 +187,14 @@ impl Cut {
         } else {
             push_visible(&mut self.shown, c);
         }
-        self.shown
-            .get(before..)
-            .map_or(1, |new| new.chars().count())
+        self.shown.get(before..).map_or(1, |new| new.chars().count())
     }
 
     /// A span of the line as a span of the window; never empty, since the newline follows the last character.
     fn map(&self, span: &Range<usize>) -> Range<usize> {
         let find = |offset: usize| {
             let next = self.table.partition_point(|(byte, _)| *byte <= offset);
-            next.checked_sub(1)
-                .and_then(|at| self.table.get(at))
-                .map_or(0, |(_, at)| *at)
+            next.checked_sub(1).and_then(|at| self.table.get(at)).map_or(0, |(_, at)| *at)
         };
         let start = find(span.start);
         start..find(span.end).max(start + 1)
@@ -240,11 +209,7 @@ fn pieces(content: &str, spans: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for span in spans {
         let start = back(content, span.start, AROUND);
-        let end = forward(
-            content,
-            span.end.min(forward(content, span.start, LONGEST_SPAN)),
-            AROUND,
-        );
+        let end = forward(content, span.end.min(forward(content, span.start, LONGEST_SPAN)), AROUND);
         match pieces.last_mut() {
             Some(last) if start <= last.end => last.end = last.end.max(end),
             _ => pieces.push(start..end),
@@ -256,19 +221,12 @@ fn pieces(content: &str, spans: &[Range<usize>]) -> Vec<Range<usize>> {
 /// The start of the `count`th character before a boundary.
 fn back(text: &str, from: usize, count: usize) -> usize {
     let before = text.get(..from).unwrap_or("");
-    before
-        .char_indices()
-        .rev()
-        .take(count)
-        .last()
-        .map_or(from, |(at, _)| at)
+    before.char_indices().rev().take(count).last().map_or(from, |(at, _)| at)
 }
 
 /// The start of the `count`th character after a boundary.
 fn forward(text: &str, from: usize, count: usize) -> usize {
-    text.get(from..)
-        .and_then(|rest| rest.char_indices().nth(count))
-        .map_or(text.len(), |(at, _)| from + at)
+    text.get(from..).and_then(|rest| rest.char_indices().nth(count)).map_or(text.len(), |(at, _)| from + at)
 }
 
 /// What `ariadne` draws of the windows; a window's path is its number. Empty if nothing can be drawn.
@@ -280,26 +238,12 @@ fn raw(windows: &[Window], color: bool) -> String {
     for (number, window) in windows.iter().enumerate() {
         for label in &window.labels {
             let one = Label::new((number, label.span.clone())).with_message(&label.words);
-            builder.add_label(if color {
-                one.with_color(ariadne_color(label.tone))
-            } else {
-                one
-            });
+            builder.add_label(if color { one.with_color(ariadne_color(label.tone)) } else { one });
         }
     }
     // Set after the labels, whose colours it would otherwise take away: the margin is coloured by `remargin`.
-    let report = builder
-        .with_config(
-            Config::default()
-                .with_color(false)
-                .with_index_type(IndexType::Char),
-        )
-        .finish();
-    let texts: Vec<(usize, &str)> = windows
-        .iter()
-        .map(|window| window.text.as_str())
-        .enumerate()
-        .collect();
+    let report = builder.with_config(Config::default().with_color(false).with_index_type(IndexType::Char)).finish();
+    let texts: Vec<(usize, &str)> = windows.iter().map(|window| window.text.as_str()).enumerate().collect();
     let mut drawn = Vec::new();
     // Writing to a Vec cannot fail.
     let _ = report.write(ariadne::sources(texts), &mut drawn);
@@ -317,24 +261,14 @@ fn ariadne_color(tone: Tone) -> Color {
 
 /// Drops the header and writes the margin again, with the true line numbers and places.
 fn remargin(raw: &str, windows: &[Window], paint: Paint) -> String {
-    let largest = windows
-        .iter()
-        .flat_map(|window| &window.numbers)
-        .max()
-        .copied()
-        .unwrap_or(0);
+    let largest = windows.iter().flat_map(|window| &window.numbers).max().copied().unwrap_or(0);
     let digits = largest.to_string().len();
     let lines: Vec<&str> = raw.lines().skip(1).collect();
-    let margin = lines
-        .first()
-        .map_or(0, |first| first.chars().take_while(|c| *c == ' ').count());
+    let margin = lines.first().map_or(0, |first| first.chars().take_while(|c| *c == ' ').count());
     let mut drawn = String::new();
     let mut window = None;
     for line in lines {
-        let at = line
-            .char_indices()
-            .nth(margin)
-            .map_or(line.len(), |(at, _)| at);
+        let at = line.char_indices().nth(margin).map_or(line.len(), |(at, _)| at);
         let (left, rest) = line.split_at(at);
         let rest = if rest.starts_with(['╭', '├']) {
             window = header_window(rest, windows);
@@ -342,20 +276,13 @@ fn remargin(raw: &str, windows: &[Window], paint: Paint) -> String {
         } else {
             dim_bar(rest, paint)
         };
-        let number = window.and_then(|w: &Window| {
-            w.numbers
-                .get(left.trim().parse::<usize>().ok()?.checked_sub(1)?)
-        });
+        let number = window.and_then(|w: &Window| w.numbers.get(left.trim().parse::<usize>().ok()?.checked_sub(1)?));
         let left = match number {
             Some(number) => format!(" {number:>digits$} "),
             None if left.starts_with('─') => "─".repeat(digits + 2),
             None => " ".repeat(digits + 2),
         };
-        let _ = writeln!(
-            drawn,
-            "{}",
-            format!("{}{rest}", paint.dim(&left)).trim_end()
-        );
+        let _ = writeln!(drawn, "{}", format!("{}{rest}", paint.dim(&left)).trim_end());
     }
     drawn
 }
@@ -368,24 +295,11 @@ fn header_window<'w>(header: &str, windows: &'w [Window]) -> Option<&'w Window> 
 
 /// A header with the true path, line and column.
 fn header(drawn: &str, window: Option<&Window>, paint: Paint) -> String {
-    let corner = if drawn.starts_with('╭') {
-        '╭'
-    } else {
-        '├'
-    };
+    let corner = if drawn.starts_with('╭') { '╭' } else { '├' };
     let place = window.map_or_else(String::new, |window| {
-        format!(
-            "{}:{}:{}",
-            visible(&window.path),
-            window.lead.line,
-            window.lead.column
-        )
+        format!("{}:{}:{}", visible(&window.path), window.lead.line, window.lead.column)
     });
-    format!(
-        "{}{place}{}",
-        paint.dim(&format!("{corner}─[ ")),
-        paint.dim(" ]")
-    )
+    format!("{}{place}{}", paint.dim(&format!("{corner}─[ ")), paint.dim(" ]"))
 }
 
 /// The bar between margin and text, without emphasis.

@@ -16,11 +16,7 @@ impl Paint {
     }
 
     fn paint(self, style: Style, text: &str) -> String {
-        if self.color {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     pub(crate) fn bold(self, text: &str) -> String {

@@ -14,41 +14,23 @@ use crate::text::{counted, visible};
 pub fn summary_line(report: &CheckReport) -> String {
     let faults = errors(&report.diagnostics);
     if faults > 0 {
-        return format!(
-            "nothing was checked: {}",
-            counted(faults, "error", "errors")
-        );
+        return format!("nothing was checked: {}", counted(faults, "error", "errors"));
     }
     if report.environments.is_empty() {
         return "nothing was checked: no environment was found".to_owned();
     }
-    let broken = report
-        .environments
-        .iter()
-        .filter(|one| errors(&one.diagnostics) > 0)
-        .count();
+    let broken = report.environments.iter().filter(|one| errors(&one.diagnostics) > 0).count();
     let checked = report.environments.len() - broken;
-    let mut line = format!(
-        "checked {}",
-        counted(checked, "environment", "environments")
-    );
+    let mut line = format!("checked {}", counted(checked, "environment", "environments"));
     if !report.rules.is_empty() {
-        let _ = write!(
-            line,
-            " against {}",
-            counted(report.rules.len(), "rule", "rules")
-        );
+        let _ = write!(line, " against {}", counted(report.rules.len(), "rule", "rules"));
     }
     if !report.packs.is_empty() {
         let _ = write!(line, " of {}", visible(&report.packs.join(", ")));
     }
     let _ = write!(line, ": {}", counts(report.summary()));
     if broken > 0 {
-        let _ = write!(
-            line,
-            "; {} could not be checked",
-            counted(broken, "environment", "environments")
-        );
+        let _ = write!(line, "; {} could not be checked", counted(broken, "environment", "environments"));
     }
     line
 }
@@ -74,14 +56,7 @@ pub(crate) fn counts(summary: Summary) -> String {
 /// The warning for an environment that could be read, but in which no instance of a rule reached pass or violation.
 #[must_use]
 pub fn nothing_applied(environment: &EnvironmentReport) -> Option<Diagnostic> {
-    let Summary {
-        pass,
-        violation,
-        waived,
-        error,
-        undetermined,
-        not_applicable,
-    } = environment.summary;
+    let Summary { pass, violation, waived, error, undetermined, not_applicable } = environment.summary;
     if pass + violation + waived + error > 0 || errors(&environment.diagnostics) > 0 {
         return None;
     }
@@ -97,8 +72,5 @@ pub fn nothing_applied(environment: &EnvironmentReport) -> Option<Diagnostic> {
 }
 
 pub(crate) fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics
-        .iter()
-        .filter(|one| one.severity == Severity::Error)
-        .count()
+    diagnostics.iter().filter(|one| one.severity == Severity::Error).count()
 }

@@ -15,14 +15,8 @@ pub(crate) fn write<const N: usize>(
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let widths = widths(&heading, rows);
-    let fixed: usize = widths
-        .iter()
-        .take(N.saturating_sub(1))
-        .map(|width| width + 2)
-        .sum();
-    let last = width.map_or(usize::MAX, |width| {
-        width.saturating_sub(fixed).max(NARROWEST)
-    });
+    let fixed: usize = widths.iter().take(N.saturating_sub(1)).map(|width| width + 2).sum();
+    let last = width.map_or(usize::MAX, |width| width.saturating_sub(fixed).max(NARROWEST));
     let heading = heading.map(str::to_uppercase);
     for row in std::iter::once(&heading).chain(rows) {
         write_row(row, &widths, fixed, last, to)?;
@@ -40,13 +34,7 @@ fn widths<const N: usize>(heading: &[&str; N], rows: &[[String; N]]) -> [usize; 
     widths
 }
 
-fn write_row(
-    row: &[String],
-    widths: &[usize],
-    fixed: usize,
-    last: usize,
-    to: &mut dyn Write,
-) -> io::Result<()> {
+fn write_row(row: &[String], widths: &[usize], fixed: usize, last: usize, to: &mut dyn Write) -> io::Result<()> {
     let Some((end, cells)) = row.split_last() else {
         return Ok(());
     };
@@ -87,13 +75,8 @@ mod unit {
     use super::*;
 
     fn drawn(width: Option<usize>) -> String {
-        let rows = [
-            [
-                "a".to_owned(),
-                "one two three four five six seven".to_owned(),
-            ],
-            ["漢字".to_owned(), String::new()],
-        ];
+        let rows =
+            [["a".to_owned(), "one two three four five six seven".to_owned()], ["漢字".to_owned(), String::new()]];
         let mut to = Vec::new();
         write(["id", "title"], &rows, width, &mut to).unwrap();
         String::from_utf8(to).unwrap()
@@ -101,10 +84,7 @@ mod unit {
 
     #[test]
     fn the_last_column_is_broken_to_fit() {
-        assert_eq!(
-            drawn(Some(30)),
-            "ID    TITLE\na     one two three four five\n      six seven\n漢字\n"
-        );
+        assert_eq!(drawn(Some(30)), "ID    TITLE\na     one two three four five\n      six seven\n漢字\n");
     }
 
     #[test]

@@ -40,24 +40,15 @@ fn one(test: &TestResult, options: &Options, writer: &mut Writer<'_>) -> io::Res
     if options.detail == Detail::Quiet {
         return Ok(());
     }
-    test.failures
-        .iter()
-        .try_for_each(|failure| writer.diagnostic(failure))
+    test.failures.iter().try_for_each(|failure| writer.diagnostic(failure))
 }
 
 fn count_line(report: &TestReport) -> String {
     let faults = errors(&report.diagnostics);
     if faults > 0 {
-        return format!(
-            "no test ran: {} in the policies",
-            counted(faults, "error", "errors")
-        );
+        return format!("no test ran: {} in the policies", counted(faults, "error", "errors"));
     }
-    let failed = report
-        .tests
-        .iter()
-        .filter(|test| !test.failures.is_empty())
-        .count();
+    let failed = report.tests.iter().filter(|test| !test.failures.is_empty()).count();
     let mut line = format!("{} passed, {failed} failed", report.tests.len() - failed);
     if report.filtered_out > 0 {
         let _ = write!(line, ", {} filtered out", report.filtered_out);

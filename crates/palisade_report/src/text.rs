@@ -63,10 +63,7 @@ mod unit {
     #[test]
     fn what_a_terminal_would_obey_is_written_out() {
         assert_eq!(visible("a\u{1b}[31mb\r\nc\td"), "a\\u{1b}[31mb\\r\\nc\\td");
-        assert_eq!(
-            visible("x\u{202e}y\u{200b}z\u{2028}"),
-            "x\\u{202e}y\\u{200b}z\\u{2028}"
-        );
+        assert_eq!(visible("x\u{202e}y\u{200b}z\u{2028}"), "x\\u{202e}y\\u{200b}z\\u{2028}");
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &Explain, output: Output) -> Exit {
     // A code is explained even while the policies are broken.
     if let Some(text) = Project::code_page(&args.id) {
-        return show(&Page::Code { code: &args.id, text }, args, output);
+        return show(&Page::Code { code: &args.id, text: &text }, args, output);
     }
     let listing = match list(&args.policies) {
         Ok(listing) => listing,

@@ -28,14 +28,8 @@ fn json_is_version_1() {
 
 #[test]
 fn a_diagnostic_has_its_places_notes_and_help() {
-    let report = CheckReport {
-        diagnostics: vec![sample::unknown_key()],
-        ..sample::check_report()
-    };
-    assert_snapshot!(sample::full(&CheckReport {
-        environments: Vec::new(),
-        ..report
-    }));
+    let report = CheckReport { diagnostics: vec![sample::unknown_key()], ..sample::check_report() };
+    assert_snapshot!(sample::full(&CheckReport { environments: Vec::new(), ..report }));
 }
 
 #[test]
@@ -52,17 +46,9 @@ fn a_broken_file_is_counted_and_the_others_are_checked() {
 #[test]
 fn an_environment_in_which_nothing_was_decided_is_a_warning() {
     let mut report = sample::check_report();
-    report.environments[0].summary = Summary {
-        not_applicable: 7,
-        undetermined: 1,
-        ..Summary::default()
-    };
+    report.environments[0].summary = Summary { not_applicable: 7, undetermined: 1, ..Summary::default() };
     let warning = "nothing was decided in `dev`: 1 undetermined, 7 not applicable";
-    for text in [
-        sample::full(&report),
-        sample::concise(&report),
-        sample::json(&report),
-    ] {
+    for text in [sample::full(&report), sample::concise(&report), sample::json(&report)] {
         assert!(text.contains(warning), "{text}");
     }
 }
@@ -70,41 +56,23 @@ fn an_environment_in_which_nothing_was_decided_is_a_warning() {
 #[test]
 fn quiet_keeps_the_counts_and_what_prevented_an_answer() {
     let report = sample::check_report();
-    let quiet = Options {
-        detail: Detail::Quiet,
-        ..Options::default()
-    };
+    let quiet = Options { detail: Detail::Quiet, ..Options::default() };
     let expected = palisade_report::summary_line(&report) + "\n";
-    assert_eq!(
-        written(|to| palisade_report::full(&report, &quiet, to)),
-        expected
-    );
-    assert_eq!(
-        written(|to| palisade_report::concise(&report, &quiet, to)),
-        expected
-    );
-    let broken = CheckReport {
-        diagnostics: vec![sample::unknown_key()],
-        ..report
-    };
+    assert_eq!(written(|to| palisade_report::full(&report, &quiet, to)), expected);
+    assert_eq!(written(|to| palisade_report::concise(&report, &quiet, to)), expected);
+    let broken = CheckReport { diagnostics: vec![sample::unknown_key()], ..report };
     assert!(written(|to| palisade_report::full(&broken, &quiet, to)).contains("unknown key"));
 }
 
 #[test]
 fn a_limit_says_how_many_it_left_out() {
     let report = sample::check_report();
-    let one = Options {
-        limit: Some(1),
-        ..Options::default()
-    };
+    let one = Options { limit: Some(1), ..Options::default() };
     for text in [
         written(|to| palisade_report::full(&report, &one, to)),
         written(|to| palisade_report::concise(&report, &one, to)),
     ] {
-        assert!(
-            text.contains("1 more not shown (`--max-diagnostics 1`)"),
-            "{text}"
-        );
+        assert!(text.contains("1 more not shown (`--max-diagnostics 1`)"), "{text}");
         assert!(!text.contains("has a public IP, but"), "{text}");
     }
 }
@@ -112,10 +80,7 @@ fn a_limit_says_how_many_it_left_out() {
 #[test]
 fn colour_is_written_only_when_asked_for_and_changes_nothing_else() {
     let report = sample::check_report();
-    let color = Options {
-        color: true,
-        ..Options::default()
-    };
+    let color = Options { color: true, ..Options::default() };
     let colored = written(|to| palisade_report::full(&report, &color, to));
     assert!(colored.contains("\u{1b}[1m\u{1b}[31merror"), "{colored:?}");
     let plain = sample::full(&report);
@@ -128,9 +93,7 @@ fn colour_is_written_only_when_asked_for_and_changes_nothing_else() {
 fn anstream_free_strip(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |kept, part| {
-        kept + part.split_once('m').map_or("", |(_, rest)| rest)
-    })
+    parts.fold(first, |kept, part| kept + part.split_once('m').map_or("", |(_, rest)| rest))
 }
 
 fn trim_lines(text: &str) -> Vec<&str> {
@@ -144,16 +107,8 @@ fn flow_report() -> FlowReport {
         verdict: VerdictKind::Denied,
         parts: vec![sample::denied_flow()],
         path: vec![
-            FlowStep {
-                step: "subnet_group",
-                verdict: VerdictKind::Denied,
-                detail: "`training` denies it".to_owned(),
-            },
-            FlowStep {
-                step: "interface_group",
-                verdict: VerdictKind::Allowed,
-                detail: "there is none".to_owned(),
-            },
+            FlowStep { step: "subnet_group", verdict: VerdictKind::Denied, detail: "`training` denies it".to_owned() },
+            FlowStep { step: "interface_group", verdict: VerdictKind::Allowed, detail: "there is none".to_owned() },
         ],
         undetermined: Vec::new(),
         texts: sample::texts(),
@@ -162,11 +117,7 @@ fn flow_report() -> FlowReport {
 
 #[test]
 fn a_flow_is_drawn_hop_by_hop() {
-    assert_snapshot!(written(|to| palisade_report::flow(
-        &flow_report(),
-        &Options::default(),
-        to
-    )));
+    assert_snapshot!(written(|to| palisade_report::flow(&flow_report(), &Options::default(), to)));
 }
 
 #[test]
@@ -182,10 +133,7 @@ fn test_report() -> TestReport {
         expectations: 2,
     };
     TestReport {
-        tests: vec![
-            test("a good one", Vec::new()),
-            test("a bad one", vec![sample::unknown_key()]),
-        ],
+        tests: vec![test("a good one", Vec::new()), test("a bad one", vec![sample::unknown_key()])],
         diagnostics: Vec::new(),
         filtered_out: 3,
         texts: sample::texts(),
@@ -194,30 +142,17 @@ fn test_report() -> TestReport {
 
 #[test]
 fn a_test_run_names_its_failures_and_counts() {
-    assert_snapshot!(written(|to| palisade_report::tests(
-        &test_report(),
-        &Options::default(),
-        to
-    )));
+    assert_snapshot!(written(|to| palisade_report::tests(&test_report(), &Options::default(), to)));
 }
 
 #[test]
 fn a_test_run_without_tests_never_reads_as_passed() {
-    let none = TestReport {
-        tests: Vec::new(),
-        ..test_report()
-    };
+    let none = TestReport { tests: Vec::new(), ..test_report() };
     let text = written(|to| palisade_report::tests(&none, &Options::default(), to));
     assert_eq!(text, "0 passed, 0 failed, 3 filtered out: no test ran\n");
-    let broken = TestReport {
-        diagnostics: vec![sample::unknown_key()],
-        ..none
-    };
+    let broken = TestReport { diagnostics: vec![sample::unknown_key()], ..none };
     let text = written(|to| palisade_report::tests(&broken, &Options::default(), to));
-    assert!(
-        text.ends_with("no test ran: 1 error in the policies\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("no test ran: 1 error in the policies\n"), "{text}");
 }
 
 fn statement(strength: &'static str, rules: &[&str], unchecked: Option<&str>) -> StatementInfo {
@@ -239,49 +174,23 @@ fn coverage_says_what_has_a_rule_what_has_a_reason_and_what_has_neither() {
         statement("should", &[], None),
         statement("info", &[], None),
     ];
-    assert_snapshot!(written(|to| palisade_report::coverage(
-        &statements,
-        &Options::default(),
-        to
-    )));
-    assert_snapshot!(
-        "coverage_json",
-        written(|to| palisade_report::coverage_json(&statements[..1], to))
-    );
+    assert_snapshot!(written(|to| palisade_report::coverage(&statements, &Options::default(), to)));
+    assert_snapshot!("coverage_json", written(|to| palisade_report::coverage_json(&statements[..1], to)));
 }
 
 #[test]
 fn rules_are_a_table_that_fits_the_terminal() {
-    let narrow = Options {
-        width: Some(100),
-        ..Options::default()
-    };
-    assert_snapshot!(written(|to| palisade_report::rules(
-        &[sample::rule_info()],
-        &narrow,
-        to
-    )));
-    assert_snapshot!(
-        "rules_json",
-        written(|to| palisade_report::rules_json(&[sample::rule_info()], to))
-    );
+    let narrow = Options { width: Some(100), ..Options::default() };
+    assert_snapshot!(written(|to| palisade_report::rules(&[sample::rule_info()], &narrow, to)));
+    assert_snapshot!("rules_json", written(|to| palisade_report::rules_json(&[sample::rule_info()], to)));
 }
 
 #[test]
 fn a_page_says_all_there_is_to_know() {
     let rule = sample::rule_info();
-    assert_snapshot!(
-        "page_rule",
-        written(|to| palisade_report::page(&Page::Rule(&rule), &Options::default(), to))
-    );
-    assert_snapshot!(
-        "page_rule_json",
-        written(|to| palisade_report::page_json(&Page::Rule(&rule), to))
-    );
+    assert_snapshot!("page_rule", written(|to| palisade_report::page(&Page::Rule(&rule), &Options::default(), to)));
+    assert_snapshot!("page_rule_json", written(|to| palisade_report::page_json(&Page::Rule(&rule), to)));
     let statement = statement("must", &["a.b"], None);
     let page = Page::Statement(&statement);
-    assert_snapshot!(
-        "page_statement",
-        written(|to| palisade_report::page(&page, &Options::default(), to))
-    );
+    assert_snapshot!("page_statement", written(|to| palisade_report::page(&page, &Options::default(), to)));
 }

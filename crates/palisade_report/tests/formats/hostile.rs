@@ -6,14 +6,10 @@ use proptest::prelude::*;
 
 use crate::sample::{self, concise, full, json, report_with};
 
-const HOSTILE: &str =
-    "a\u{1b}[2Jb\nerror[x]: fake\r\nc\u{2028}d\te\u{200b}f\u{202e}g🦀\u{7f}h\u{9b}31m%`\"<&]::;";
+const HOSTILE: &str = "a\u{1b}[2Jb\nerror[x]: fake\r\nc\u{2028}d\te\u{200b}f\u{202e}g🦀\u{7f}h\u{9b}31m%`\"<&]::;";
 
 fn range(start: usize, end: usize) -> TextRange {
-    TextRange::new(
-        TextSize::new(u32::try_from(start).unwrap()),
-        TextSize::new(u32::try_from(end).unwrap()),
-    )
+    TextRange::new(TextSize::new(u32::try_from(start).unwrap()), TextSize::new(u32::try_from(end).unwrap()))
 }
 
 /// A report with hostile text wherever a user's text can be.
@@ -25,24 +21,13 @@ fn hostile_report() -> CheckReport {
     text(&mut environment.name);
     environment.notes.push(HOSTILE.to_owned());
     for finding in &mut environment.findings {
-        for field in [
-            &mut finding.rule,
-            &mut finding.message,
-            &mut finding.resource,
-            &mut finding.location.pointer,
-        ] {
+        for field in [&mut finding.rule, &mut finding.message, &mut finding.resource, &mut finding.location.pointer] {
             text(field);
         }
         finding.notes.push(HOSTILE.to_owned());
         finding.help = Some(HOSTILE.to_owned());
-        finding
-            .flows
-            .iter_mut()
-            .for_each(|flow| text(&mut flow.flow));
-        finding
-            .cites
-            .iter_mut()
-            .for_each(|cite| text(&mut cite.statement));
+        finding.flows.iter_mut().for_each(|flow| text(&mut flow.flow));
+        finding.cites.iter_mut().for_each(|cite| text(&mut cite.statement));
     }
     let mut fault = sample::unknown_key();
     text(&mut fault.message);
@@ -53,9 +38,7 @@ fn hostile_report() -> CheckReport {
 
 /// What no terminal may be sent, and no reader should miss.
 fn harmless(text: &str) -> bool {
-    !text
-        .chars()
-        .any(|c| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{200b}' | '\u{202e}'))
+    !text.chars().any(|c| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{200b}' | '\u{202e}'))
 }
 
 #[test]
@@ -64,21 +47,14 @@ fn hostile_text_is_shown_and_not_sent() {
     for text in [full(&report), concise(&report)] {
         assert!(harmless(&text), "{text:?}");
         assert!(text.contains("\\u{1b}[2J"), "{text}");
-        assert!(
-            !text.lines().any(|line| line.starts_with("error[x]")),
-            "{text}"
-        );
+        assert!(!text.lines().any(|line| line.starts_with("error[x]")), "{text}");
     }
 }
 
 #[test]
 fn hostile_text_stays_on_its_line_of_concise() {
     let plain = concise(&sample::check_report()).lines().count();
-    assert_eq!(
-        concise(&hostile_report()).lines().count(),
-        plain + 1,
-        "one more diagnostic, no more lines"
-    );
+    assert_eq!(concise(&hostile_report()).lines().count(), plain + 1, "one more diagnostic, no more lines");
 }
 
 #[test]
@@ -105,12 +81,7 @@ fn wide_and_combining_characters_keep_the_label_under_the_text() {
 #[test]
 fn a_line_of_a_million_characters_is_cut_around_its_labels() {
     let text = format!("{}TARGET{}", "é".repeat(500_000), "x".repeat(500_000));
-    let report = report_with(
-        "one.json",
-        &text,
-        sample::range_of(&text, "TARGET"),
-        "found",
-    );
+    let report = report_with("one.json", &text, sample::range_of(&text, "TARGET"), "found");
     let drawn = full(&report);
     assert!(drawn.contains("one.json:1:500001"), "{}", drawn.len());
     assert!(drawn.contains("éTARGETx") && drawn.contains('…'), "{drawn}");
@@ -120,12 +91,7 @@ fn a_line_of_a_million_characters_is_cut_around_its_labels() {
 #[test]
 fn a_span_of_a_whole_huge_line_is_cut() {
     let text = "x".repeat(1_000_000);
-    let drawn = full(&report_with(
-        "one.json",
-        &text,
-        range(0, text.len()),
-        "found",
-    ));
+    let drawn = full(&report_with("one.json", &text, range(0, text.len()), "found"));
     assert!(drawn.len() < 2_000, "{}", drawn.len());
 }
 
@@ -133,27 +99,14 @@ fn a_span_of_a_whole_huge_line_is_cut() {
 fn a_huge_file_is_not_drawn_whole_and_keeps_its_line_numbers() {
     let mut text = "key: value of some length to make it big\n".repeat(1_300_000);
     text.push_str("last: TARGET\n");
-    let mut report = report_with(
-        "big.yaml",
-        &text,
-        sample::range_of(&text, "TARGET"),
-        "found",
-    );
+    let mut report = report_with("big.yaml", &text, sample::range_of(&text, "TARGET"), "found");
     let one = report.diagnostics[0].clone();
     report.diagnostics = vec![one; 200];
     let started = std::time::Instant::now();
     let drawn = full(&report);
-    assert!(
-        drawn.contains(" 1300001 │ last: TARGET"),
-        "{}",
-        &drawn[..600]
-    );
+    assert!(drawn.contains(" 1300001 │ last: TARGET"), "{}", &drawn[..600]);
     assert!(drawn.len() < 100_000, "{}", drawn.len());
-    assert!(
-        started.elapsed() < std::time::Duration::from_secs(20),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -29,18 +29,12 @@ pub(crate) const RULE: &str = "azureml.v1.compute.public_ip_inbound";
 
 pub(crate) fn texts() -> Texts {
     let file = |path: &str, text: &str| (Arc::from(path), Arc::from(text));
-    Texts::from([
-        file("envs/dev.yaml", ENVIRONMENT),
-        file("library/azureml/v1/compute.pal", POLICY),
-    ])
+    Texts::from([file("envs/dev.yaml", ENVIRONMENT), file("library/azureml/v1/compute.pal", POLICY)])
 }
 
 pub(crate) fn range_of(text: &str, part: &str) -> TextRange {
     let start = text.find(part).expect("the sample holds it");
-    TextRange::at(
-        TextSize::new(u32::try_from(start).unwrap()),
-        TextSize::of(part),
-    )
+    TextRange::at(TextSize::new(u32::try_from(start).unwrap()), TextSize::of(part))
 }
 
 pub(crate) fn location(path: &str, text: &str, part: &str, pointer: &str) -> Location {
@@ -55,10 +49,7 @@ pub(crate) fn location(path: &str, text: &str, part: &str, pointer: &str) -> Loc
 }
 
 pub(crate) fn span(path: &str, text: &str, part: &str) -> Span {
-    Span {
-        path: Arc::from(path),
-        range: range_of(text, part),
-    }
+    Span { path: Arc::from(path), range: range_of(text, part) }
 }
 
 pub(crate) fn citation() -> Citation {
@@ -67,8 +58,7 @@ pub(crate) fn citation() -> Citation {
         statement: "Allow inbound TCP 44224 from AzureMachineLearning.".to_owned(),
         title: "Secure a training environment (SDK v1)".to_owned(),
         section: "Compute instance/cluster with public IP".to_owned(),
-        url: "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-training-vnet"
-            .to_owned(),
+        url: "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-training-vnet".to_owned(),
         edition: "2024-07-26".to_owned(),
     }
 }
@@ -104,14 +94,8 @@ pub(crate) fn violation() -> Finding {
         severity: Severity::Error,
         environment: "dev".to_owned(),
         resource: "computes.ci-1".to_owned(),
-        message: "`ci-1` has a public IP, but AzureMachineLearning cannot reach it on TCP 44224"
-            .to_owned(),
-        location: location(
-            "envs/dev.yaml",
-            ENVIRONMENT,
-            "public_ip: true",
-            "computes.ci-1.public_ip",
-        ),
+        message: "`ci-1` has a public IP, but AzureMachineLearning cannot reach it on TCP 44224".to_owned(),
+        location: location("envs/dev.yaml", ENVIRONMENT, "public_ip: true", "computes.ci-1.public_ip"),
         related: Vec::new(),
         requirement: Some(location(
             "library/azureml/v1/compute.pal",
@@ -131,12 +115,7 @@ pub(crate) fn undetermined() -> Finding {
     Finding {
         outcome: OutcomeKind::Undetermined,
         message: "`kind` does not settle what `ci-1` needs".to_owned(),
-        location: location(
-            "envs/dev.yaml",
-            ENVIRONMENT,
-            "compute_instance",
-            "computes.ci-1.kind",
-        ),
+        location: location("envs/dev.yaml", ENVIRONMENT, "compute_instance", "computes.ci-1.kind"),
         notes: vec!["it would be settled by `computes.ci-1.subnet`".to_owned()],
         flows: Vec::new(),
         cites: Vec::new(),
@@ -156,25 +135,14 @@ pub(crate) fn rule_info() -> RuleInfo {
         cites: vec![citation()],
         status: "stable".to_owned(),
         tags: vec!["network".to_owned()],
-        location: Some(location(
-            "library/azureml/v1/compute.pal",
-            POLICY,
-            "public_ip_inbound",
-            RULE,
-        )),
+        location: Some(location("library/azureml/v1/compute.pal", POLICY, "public_ip_inbound", RULE)),
         text: POLICY.to_owned(),
     }
 }
 
 pub(crate) fn check_report() -> CheckReport {
     let findings = vec![undetermined(), violation()];
-    let summary = Summary {
-        pass: 41,
-        violation: 1,
-        undetermined: 1,
-        not_applicable: 10,
-        ..Summary::default()
-    };
+    let summary = Summary { pass: 41, violation: 1, undetermined: 1, not_applicable: 10, ..Summary::default() };
     CheckReport {
         environments: vec![EnvironmentReport {
             name: "dev".to_owned(),
@@ -208,10 +176,7 @@ pub(crate) fn unknown_key() -> Diagnostic {
 
 /// A report that holds one diagnostic about one text.
 pub(crate) fn report_with(path: &str, text: &str, range: TextRange, message: &str) -> CheckReport {
-    let span = Span {
-        path: Arc::from(path),
-        range,
-    };
+    let span = Span { path: Arc::from(path), range };
     CheckReport {
         diagnostics: vec![Diagnostic::error("test", message, Some(span))],
         texts: Texts::from([(Arc::from(path), Arc::from(text))]),
@@ -220,9 +185,7 @@ pub(crate) fn report_with(path: &str, text: &str, range: TextRange, message: &st
 }
 
 /// What a format writes of a report.
-pub(crate) fn written(
-    format: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> String {
+pub(crate) fn written(format: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
     let mut to = Vec::new();
     format(&mut to).expect("a Vec takes everything");
     String::from_utf8(to).expect("formats write UTF-8")

@@ -19,16 +19,10 @@ fn document(report: &CheckReport) -> Value {
 
 #[test]
 fn every_report_is_valid() {
-    let with_faults = CheckReport {
-        diagnostics: vec![sample::unknown_key()],
-        ..sample::check_report()
-    };
+    let with_faults = CheckReport { diagnostics: vec![sample::unknown_key()], ..sample::check_report() };
     for report in [sample::check_report(), with_faults, CheckReport::default()] {
         let document = document(&report);
-        let errors: Vec<String> = validator()
-            .iter_errors(&document)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<String> = validator().iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}");
     }
 }
@@ -37,39 +31,16 @@ fn every_report_is_valid() {
 fn a_report_with_a_name_missing_or_unknown_is_not_valid() {
     let validator = validator();
     let valid = document(&sample::check_report());
-    for pointer in [
-        "",
-        "/summary",
-        "/findings/0",
-        "/findings/1/flows/0",
-        "/findings/0/location",
-        "/environments/0",
-    ] {
-        let object = valid
-            .pointer(pointer)
-            .and_then(Value::as_object)
-            .expect(pointer);
+    for pointer in ["", "/summary", "/findings/0", "/findings/1/flows/0", "/findings/0/location", "/environments/0"] {
+        let object = valid.pointer(pointer).and_then(Value::as_object).expect(pointer);
         for name in object.keys() {
             let mut lacking = valid.clone();
-            lacking
-                .pointer_mut(pointer)
-                .and_then(Value::as_object_mut)
-                .unwrap()
-                .remove(name);
-            assert!(
-                !validator.is_valid(&lacking),
-                "`{name}` may be missing at `{pointer}`"
-            );
+            lacking.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().remove(name);
+            assert!(!validator.is_valid(&lacking), "`{name}` may be missing at `{pointer}`");
         }
         let mut more = valid.clone();
-        more.pointer_mut(pointer)
-            .and_then(Value::as_object_mut)
-            .unwrap()
-            .insert("surprise".to_owned(), json!(1));
-        assert!(
-            !validator.is_valid(&more),
-            "an unknown name is accepted at `{pointer}`"
-        );
+        more.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().insert("surprise".to_owned(), json!(1));
+        assert!(!validator.is_valid(&more), "an unknown name is accepted at `{pointer}`");
     }
 }
 
@@ -77,15 +48,5 @@ fn a_report_with_a_name_missing_or_unknown_is_not_valid() {
 fn the_schema_knows_every_outcome() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let outcomes = &schema["definitions"]["finding"]["properties"]["outcome"]["enum"];
-    assert_eq!(
-        outcomes,
-        &json!([
-            "violation",
-            "undetermined",
-            "waived",
-            "error",
-            "pass",
-            "not_applicable"
-        ])
-    );
+    assert_eq!(outcomes, &json!(["violation", "undetermined", "waived", "error", "pass", "not_applicable"]));
 }

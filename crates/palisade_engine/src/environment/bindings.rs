@@ -138,7 +138,8 @@ impl<'s> Lookup<'s> {
             _ => None,
         });
         if found.is_none() {
-            self.missing.push(format!("the engine needs a field `{name}` with a variant `{word}` in `{}`", record.name));
+            self.missing
+                .push(format!("the engine needs a field `{name}` with a variant `{word}` in `{}`", record.name));
         }
         found
     }

@@ -140,7 +140,11 @@ impl<'s, 'd> Reader<'s, 'd> {
         let record = self.is_record(item);
         let mut seen = Seen::default();
         let read = (0..).zip(node.items()).map(|(at, value)| {
-            if record { self.list_record(field, item, value, at, &mut seen) } else { self.list_value(field, item, value) }
+            if record {
+                self.list_record(field, item, value, at, &mut seen)
+            } else {
+                self.list_value(field, item, value)
+            }
         });
         let read: Vec<Data> = read.collect();
         Data::List(read.into())

@@ -17,7 +17,8 @@ fn describe(index: usize, root: NodeRef<'_>) -> Document {
     let include = root.get("include");
     let one = include.filter(|node| node.kind() == Kind::Scalar);
     let many = include.into_iter().flat_map(NodeRef::items);
-    let texts = |nodes: &mut dyn Iterator<Item = NodeRef<'_>>| nodes.filter_map(|n| n.as_str()).map(str::to_owned).collect();
+    let texts =
+        |nodes: &mut dyn Iterator<Item = NodeRef<'_>>| nodes.filter_map(NodeRef::as_str).map(str::to_owned).collect();
     Document {
         index,
         keys: texts(&mut root.entries().map(|entry| entry.key)),

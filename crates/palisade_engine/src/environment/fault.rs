@@ -104,8 +104,7 @@ impl Fault {
     pub(super) fn yaml(source: usize, error: &YamlError) -> Self {
         let mut fault = Self::new(yaml_code(error.kind), Spot::new(source, error.range), &error.message);
         fault.help.clone_from(&error.help);
-        fault.related =
-            error.related.iter().map(|(range, word)| (Spot::new(source, *range), word.clone())).collect();
+        fault.related = error.related.iter().map(|(range, word)| (Spot::new(source, *range), word.clone())).collect();
         fault
     }
 

@@ -110,7 +110,8 @@ fn root<'d>(at: usize, source: Source<'d>, faults: &mut Faults) -> Option<NodeRe
     if node.kind() == Kind::Mapping {
         return Some(node);
     }
-    let what = if document.is_empty() { "the file is empty".to_owned() } else { format!("found {}", words::found(node)) };
+    let what =
+        if document.is_empty() { "the file is empty".to_owned() } else { format!("found {}", words::found(node)) };
     let message = format!("an environment is a mapping from keys to values, but {what}");
     let help = "begin with a key such as `name:`".to_owned();
     faults.push(Fault::new(codes::ENVIRONMENT_ROOT, whole(document), message).help(Some(help)));

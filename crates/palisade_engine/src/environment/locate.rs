@@ -19,7 +19,7 @@ pub fn locate_in(documents: &[&Document], place: &Place, part: Part) -> Option<S
 }
 
 /// Whether any of the documents writes what is at a place.
-pub fn is_written_in(documents: &[&Document], place: &Place) -> bool {
+pub(super) fn is_written_in(documents: &[&Document], place: &Place) -> bool {
     documents.iter().any(|document| walk(document, &place.segments).steps == place.segments.len())
 }
 

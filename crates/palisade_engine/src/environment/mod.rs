@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `load.rs` | one environment of one or more files |
 //! | `shapes.rs`, `reader.rs`, `collections.rs` | bodies by their declarations; lists, maps and entities |
-//! | `values.rs`, `time.rs` | single values |
+//! | `values.rs` | single values |
 //! | `index.rs`, `references.rs`, `paths.rs` | names and places of entities; references; places as text |
 //! | `bindings.rs`, `validate.rs` | what Azure would refuse about networks and groups as a whole |
 //! | `locate.rs` | places → ranges |
@@ -30,7 +30,6 @@ pub mod queries;
 mod reader;
 mod references;
 mod shapes;
-mod time;
 mod validate;
 mod values;
 mod words;
@@ -45,6 +44,6 @@ pub use load::{Loaded, LoadedEntity, Source, load};
 pub use locate::locate_in;
 pub use paths::parse_place;
 pub use queries::{
-    EntityId, EntityItem, Resolution, diagnostics, entities_of, entity, environment_name, is_written, locate, resolve, shard,
-    shards, top,
+    EntityId, EntityItem, Resolution, diagnostics, entities_of, entity, environment_name, is_written, locate, resolve,
+    shard, shards, top,
 };

@@ -75,12 +75,7 @@ mod tests {
     #[test]
     fn names_quotes_and_numbers_are_steps() {
         assert_eq!(words("computes.ci-1"), [r#"Key("computes")"#, r#"Key("ci-1")"#]);
-        assert_eq!(words(r#"zones."a.b\"c"[3].x"#), [
-            r#"Key("zones")"#,
-            r#"Key("a.b\"c")"#,
-            "Index(3)",
-            r#"Key("x")"#
-        ]);
+        assert_eq!(words(r#"zones."a.b\"c"[3].x"#), [r#"Key("zones")"#, r#"Key("a.b\"c")"#, "Index(3)", r#"Key("x")"#]);
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn sources(db: &dyn Db, environment: Environment) -> Vec<Source<'_>> {
 struct Items<'db>(FxHashMap<EntityId, EntityItem<'db>>);
 
 #[salsa::tracked]
-fn items<'db>(db: &'db dyn Db, program: Program, environment: Environment) -> Items<'db> {
+fn items(db: &dyn Db, program: Program, environment: Environment) -> Items<'_> {
     let loaded = loaded(db, program, environment);
     let ids: Vec<EntityId> = loaded.entities.iter().map(|e| EntityId::new(db, environment, e.place.clone())).collect();
     let item = |(id, entity): (&EntityId, &super::LoadedEntity)| {
@@ -117,7 +117,7 @@ fn items<'db>(db: &'db dyn Db, program: Program, environment: Environment) -> It
 
 /// The entity of an identity, if the environment has it.
 #[salsa::tracked(returns(copy))]
-pub fn entity<'db>(db: &'db dyn Db, program: Program, environment: Environment, id: EntityId) -> Option<EntityItem<'db>> {
+pub fn entity(db: &dyn Db, program: Program, environment: Environment, id: EntityId) -> Option<EntityItem<'_>> {
     items(db, program, environment).0.get(&id).copied()
 }
 
@@ -176,7 +176,13 @@ pub fn shards(db: &dyn Db, program: Program, environment: Environment, record: R
 
 /// One shard, from 0; empty for a number that is too large.
 #[salsa::tracked(returns(clone))]
-pub fn shard(db: &dyn Db, program: Program, environment: Environment, record: RecordId, number: usize) -> Arc<[EntityId]> {
+pub fn shard(
+    db: &dyn Db,
+    program: Program,
+    environment: Environment,
+    record: RecordId,
+    number: usize,
+) -> Arc<[EntityId]> {
     sharded(db, program, environment, record).get(number).cloned().unwrap_or_default()
 }
 
@@ -187,11 +193,18 @@ pub fn index(db: &dyn Db, program: Program, environment: Environment) -> Arc<Nam
 }
 
 /// What a text refers to among entities of some kinds; of any kind if none is given.
-pub fn resolve(db: &dyn Db, program: Program, environment: Environment, targets: &[RecordId], text: &str) -> Resolution {
+pub fn resolve(
+    db: &dyn Db,
+    program: Program,
+    environment: Environment,
+    targets: &[RecordId],
+    text: &str,
+) -> Resolution {
     resolved(db, program, environment, targets.into(), text.into()).clone()
 }
 
 #[salsa::tracked]
+#[allow(clippy::needless_pass_by_value, reason = "the arguments of a tracked function are its key")]
 fn resolved(
     db: &dyn Db,
     program: Program,
@@ -252,7 +265,8 @@ pub fn diagnostics(db: &dyn Db, program: Program, environment: Environment) -> V
 }
 
 fn diagnostic(db: &dyn Db, files: &[File], fault: &Fault) -> Diagnostic {
-    let label = |(spot, message): &(Spot, String)| Some(Label { span: span(db, files, *spot)?, message: message.clone() });
+    let label =
+        |(spot, message): &(Spot, String)| Some(Label { span: span(db, files, *spot)?, message: message.clone() });
     Diagnostic {
         code: fault.code,
         severity: fault.severity,

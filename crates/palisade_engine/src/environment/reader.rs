@@ -178,9 +178,8 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     fn missing(&mut self, field: &FieldDef, written: &Written<'d>, subject: Subject<'_, 'd>) {
-        let misspelled = |entry: &Entry<'d>| {
-            entry.key.as_str().is_some_and(|key| nearest(key, [field.name.as_str()]).is_some())
-        };
+        let misspelled =
+            |entry: &Entry<'d>| entry.key.as_str().is_some_and(|key| nearest(key, [field.name.as_str()]).is_some());
         // The unknown key says it already.
         if self.faults.full(self.source) || written.extras.iter().any(misspelled) {
             return;
@@ -235,9 +234,8 @@ impl<'s, 'd> Reader<'s, 'd> {
     fn value(&mut self, field: &'s FieldDef, ty: &'s Type, entry: Entry<'d>, written: &mut Written<'d>) -> Data {
         let node = entry.value;
         match ty {
-            Type::Optional(inner) => self.value(field, inner, entry, written),
             Type::OrNone(_) if node.as_str().is_some_and(|word| word.eq_ignore_ascii_case("none")) => Data::None,
-            Type::OrNone(inner) => self.value(field, inner, entry, written),
+            Type::Optional(inner) | Type::OrNone(inner) => self.value(field, inner, entry, written),
             Type::Enum(id) => self.variant(field, *id, entry, written),
             Type::List(_) | Type::Map(..) if field.role == FieldRole::Collection => {
                 self.collection(field, &[(self.source, entry)])
@@ -267,7 +265,13 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     /// Reads an item of a list or map: what stands behind a key of its own is not beside it.
-    pub(super) fn item(&mut self, field: &'s FieldDef, ty: &'s Type, node: NodeRef<'d>, subject: Subject<'_, 'd>) -> Data {
+    pub(super) fn item(
+        &mut self,
+        field: &'s FieldDef,
+        ty: &'s Type,
+        node: NodeRef<'d>,
+        subject: Subject<'_, 'd>,
+    ) -> Data {
         match ty.narrowed() {
             Type::Record(id) if !self.schema().is_entity(ty) => {
                 let Some(shape) = self.shapes.record(*id) else { return Data::Error };
@@ -312,14 +316,16 @@ impl<'s, 'd> Reader<'s, 'd> {
         if variant.fields.is_empty() {
             return Data::Variant(at, self.no_fields.clone());
         }
-        let fields = variant.fields.iter().map(|own| match written.take_extra(&own.name) {
-            Some(entry) => self.entry(own, entry, written),
-            None => {
-                let title = format!("{}: {}", field.name, variant.name);
-                self.absent(own, written, Subject { at: entry.key, title: &title, naming: Naming::None })
-            }
-        });
-        let fields: Vec<Data> = fields.collect();
+        let title = format!("{}: {}", field.name, variant.name);
+        let subject = Subject { at: entry.key, title: &title, naming: Naming::None };
+        let mut fields = Vec::with_capacity(variant.fields.len());
+        for own in &variant.fields {
+            let beside = written.take_extra(&own.name);
+            fields.push(match beside {
+                Some(entry) => self.entry(own, entry, written),
+                None => self.absent(own, written, subject),
+            });
+        }
         Data::Variant(at, fields.into())
     }
 
@@ -372,7 +378,8 @@ impl<'s, 'd> Reader<'s, 'd> {
         unions.any(|union| {
             let word = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
             let declared = self.shapes.union(union);
-            let known = |word: &str| declared.is_some_and(|e| e.variants.iter().any(|v| v.name.eq_ignore_ascii_case(word)));
+            let known =
+                |word: &str| declared.is_some_and(|e| e.variants.iter().any(|v| v.name.eq_ignore_ascii_case(word)));
             word.is_some_and(|entry| !entry.value.as_str().is_some_and(known))
         })
     }
@@ -387,11 +394,15 @@ impl<'s, 'd> Reader<'s, 'd> {
         }
         if let Some((union, variant, _)) = self.shapes.beside(shape).find(|(_, _, field)| field.name == key) {
             let at = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
-            let now = at.map_or_else(|| "is not given".to_owned(), |entry| format!("is `{}`", entry.value.as_str().unwrap_or_default()));
+            let now = at.map_or_else(
+                || "is not given".to_owned(),
+                |entry| format!("is `{}`", entry.value.as_str().unwrap_or_default()),
+            );
             let message = format!("{shown} belongs to `{}: {}`, but `{}` {now}", union.name, variant.name, union.name);
             return (message, Some(format!("remove it, or write `{}: {}`", union.name, variant.name)));
         }
-        let known: Vec<&str> = shape.known().chain(self.shapes.beside(shape).map(|(_, _, field)| field.name.as_str())).collect();
+        let known: Vec<&str> =
+            shape.known().chain(self.shapes.beside(shape).map(|(_, _, field)| field.name.as_str())).collect();
         let near = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         let all = || format!("the keys are {}", words::list(known.iter().copied()));
         let help = near.or_else(|| (1..=FEW).contains(&known.len()).then(all));

@@ -58,7 +58,8 @@ fn missing(reference: &Pending<'_, '_>, targets: &[RecordId], index: &NameIndex,
 fn ambiguous(reference: &Pending<'_, '_>, several: &[u32], index: &NameIndex, schema: &Schema) -> Fault {
     const SHOWN: usize = 8;
     let kind = schema.display(reference.targets);
-    let message = format!("{} entities of kind `{kind}` are named {}", several.len(), words::shortened(&reference.text));
+    let message =
+        format!("{} entities of kind `{kind}` are named {}", several.len(), words::shortened(&reference.text));
     let mut names = words::list(several.iter().take(SHOWN).map(|at| index.unique_name(*at)));
     if several.len() > SHOWN {
         names.push_str(", …");

@@ -104,7 +104,11 @@ impl<'a> Check<'a> {
 
     fn issue(&mut self, issue: GroupIssue, places: &[Place]) {
         let Some((last, earlier)) = places.split_last() else { return };
-        let (code, part) = if earlier.is_empty() { (codes::SECURITY_RULE, None) } else { (codes::DUPLICATE_PRIORITY, Some("priority")) };
+        let (code, part) = if earlier.is_empty() {
+            (codes::SECURITY_RULE, None)
+        } else {
+            (codes::DUPLICATE_PRIORITY, Some("priority"))
+        };
         let of = |place: &Place| part.map_or_else(|| place.clone(), |part| place.child(Segment::Key(part.into())));
         let mut fault = Fault::new(code, self.spot(&of(last)), issue.message).help(Some(issue.help));
         for place in earlier {
@@ -134,7 +138,8 @@ impl<'a> Check<'a> {
 
     /// Fact `net.ip.subnet-no-overlap`: subnets lie inside the network's address space.
     fn outside(&mut self, network: &LoadedEntity, space: &[Data], prefixes: &[Prefix<'_>]) {
-        let cidrs: Option<Vec<Cidr>> = space.iter().map(|data| if let Data::Cidr(cidr) = data { Some(*cidr) } else { None }).collect();
+        let cidrs: Option<Vec<Cidr>> =
+            space.iter().map(|data| if let Data::Cidr(cidr) = data { Some(*cidr) } else { None }).collect();
         let Some(cidrs) = cidrs else { return };
         let set: IpSet = cidrs.into_iter().collect();
         for prefix in prefixes.iter().filter(|prefix| !IpSet::from(prefix.cidr).is_subset(&set)) {
@@ -145,7 +150,7 @@ impl<'a> Check<'a> {
             let spot = self.spot(&prefix.place());
             let help = "choose a range inside it, or add the range to `address_space`".to_owned();
             let space = self.spot(&network.place.child(Segment::Key("address_space".into())));
-            let fault = Fault::new(codes::SUBNET_OUTSIDE, spot, message).help(Some(help));
+            let fault = Fault::new(codes::SUBNET_OUTSIDE, spot, message).warning().help(Some(help));
             self.faults.push(fault.related(space, "the address space"));
         }
     }

@@ -10,8 +10,9 @@ use palisade_yaml::{CoreValue, Kind, NodeRef, Style};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::{time, words};
+use super::words;
 use crate::data::Data;
+use crate::dates::{parse_date, parse_duration};
 use crate::types::Type;
 
 /// Why a node is not a value of a type.
@@ -78,8 +79,8 @@ impl<'s> Values<'s> {
     fn network<'d>(&mut self, ty: &Type, node: NodeRef<'d>) -> Read<'d> {
         let text = node.as_str().ok_or(Wrong::Type(node, None))?;
         let read = match ty {
-            Type::Date => return time::days(text).map(Data::Date).ok_or(Wrong::Type(node, None)),
-            Type::Duration => return time::seconds(text).map(Data::Duration).ok_or(Wrong::Type(node, None)),
+            Type::Date => return parse_date(text).map(Data::Date).ok_or(Wrong::Type(node, None)),
+            Type::Duration => return parse_duration(text).map(Data::Duration).ok_or(Wrong::Type(node, None)),
             Type::Ip => parse_ip(text).map(Data::Ip),
             Type::Cidr => text.parse().map(Data::Cidr),
             Type::Port => text.parse().map(|port: palisade_net::Port| Data::Port(port.0)),

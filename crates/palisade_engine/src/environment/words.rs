@@ -50,7 +50,7 @@ pub(super) fn expected(schema: &Schema, ty: &Type) -> String {
     plain.to_owned()
 }
 
-/// `one of `allow`, `deny``.
+/// The words of an enum, such as: one of `allow`, `deny`.
 pub(super) fn one_of(declared: &EnumDef) -> String {
     format!("one of {}", list(declared.variants.iter().map(|variant| variant.name.as_str())))
 }
@@ -60,7 +60,7 @@ pub(super) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What stands at a node: `the number `5``.
+/// What stands at a node, such as: the number `5`.
 pub(super) fn found(node: NodeRef<'_>) -> String {
     match node.kind() {
         Kind::Mapping => return "a mapping".to_owned(),

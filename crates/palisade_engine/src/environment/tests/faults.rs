@@ -1,6 +1,7 @@
 //! Every fault with its source: the snapshots are the specification of the messages.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use insta::assert_snapshot;
 
@@ -210,7 +211,7 @@ fn every_code_is_listed_once_and_seen() {
 fn a_file_s_faults_are_listed_up_to_a_limit_and_then_counted() {
     let mut text = String::from("computes:\n");
     for number in 0..MAX_FAULTS + 7 {
-        text.push_str(&format!("  c{number}: {{ kind: toaster }}\n"));
+        writeln!(text, "  c{number}: {{ kind: toaster }}").unwrap();
     }
     let loaded = load_texts(&[&text]);
     assert_eq!(loaded.faults.len(), MAX_FAULTS + 1);

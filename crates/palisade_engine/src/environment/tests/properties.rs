@@ -10,12 +10,59 @@ use crate::place::Part;
 /// Words that mean something to the schema, and some that do not.
 fn word() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "virtual_networks", "network_security_groups", "route_tables", "computes", "private_endpoints", "subnets",
-        "address_space", "prefixes", "rules", "routes", "name", "priority", "direction", "access", "protocol", "source",
-        "destination_ports", "next_hop", "virtual_appliance", "address", "kind", "kubernetes", "region", "eastus2",
-        "defaults", "10.0.0.0/16", "10.0.0.1/8", "Storage.eastus2", "'*'", "443", "80-90", "none", "~", "true", "-1",
-        "ml/a", "ml", "a", "inbound", "allow", "tcp", "include", "waivers", "until", "2024-02-30", "99999999999999999999",
-        "subnet", "target", "nodes", "peerings", "remote", "''", "\"a\\nb\"",
+        "virtual_networks",
+        "network_security_groups",
+        "route_tables",
+        "computes",
+        "private_endpoints",
+        "subnets",
+        "address_space",
+        "prefixes",
+        "rules",
+        "routes",
+        "name",
+        "priority",
+        "direction",
+        "access",
+        "protocol",
+        "source",
+        "destination_ports",
+        "next_hop",
+        "virtual_appliance",
+        "address",
+        "kind",
+        "kubernetes",
+        "region",
+        "eastus2",
+        "defaults",
+        "10.0.0.0/16",
+        "10.0.0.1/8",
+        "Storage.eastus2",
+        "'*'",
+        "443",
+        "80-90",
+        "none",
+        "~",
+        "true",
+        "-1",
+        "ml/a",
+        "ml",
+        "a",
+        "inbound",
+        "allow",
+        "tcp",
+        "include",
+        "waivers",
+        "until",
+        "2024-02-30",
+        "99999999999999999999",
+        "subnet",
+        "target",
+        "nodes",
+        "peerings",
+        "remote",
+        "''",
+        "\"a\\nb\"",
     ]);
     prop_oneof![9 => known.prop_map(str::to_owned), 1 => "[a-z.\\[\\]\"/]{0,6}".prop_map(|text| format!("{text:?}"))]
 }
@@ -34,9 +81,8 @@ fn tree() -> impl Strategy<Value = String> {
 /// A file that begins like an environment, so that trees reach deep into the schema.
 fn environment() -> impl Strategy<Value = String> {
     let fields: Vec<String> = schema::azure().environment.iter().map(|field| field.name.to_string()).collect();
-    prop::collection::btree_map(prop::sample::select(fields), tree(), 1..5).prop_map(|entries| {
-        entries.iter().map(|(key, value)| format!("{key}: {value}\n")).collect()
-    })
+    prop::collection::btree_map(prop::sample::select(fields), tree(), 1..5)
+        .prop_map(|entries| entries.iter().map(|(key, value)| format!("{key}: {value}\n")).collect::<Vec<_>>().concat())
 }
 
 fn names() -> impl Strategy<Value = Vec<String>> {

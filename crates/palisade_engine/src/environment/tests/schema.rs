@@ -9,9 +9,7 @@ use salsa::plumbing::FromId;
 
 use crate::data::Data;
 use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
-use crate::types::{
-    EnumDef, EnumId, FieldDef, FieldRole, RecordDef, RecordId, Schema, Type, TypeDef, VariantDef,
-};
+use crate::types::{EnumDef, EnumId, FieldDef, FieldRole, RecordDef, RecordId, Schema, Type, TypeDef, VariantDef};
 
 pub(crate) const NETWORK: RecordId = RecordId(0);
 pub(crate) const SUBNET: RecordId = RecordId(1);
@@ -97,66 +95,100 @@ pub(crate) fn azure() -> Schema {
     let mut hop = words("azure.routing", "NextHop", &["internet", "none"]);
     hop.variants.push(variant("virtual_appliance", vec![field("address", Type::Ip), optional("weight", Type::Int)]));
     let records = vec![
-        record(net, "VirtualNetwork", true, vec![
-            field("address_space", list(Type::Cidr)),
-            collection("subnets", SUBNET),
-            or(field("peerings", map(Type::Record(PEERING))), Data::Map(Arc::default())),
-            optional("region", Type::Region),
-        ]),
-        record(net, "Subnet", true, vec![
-            role(field("virtual_network", Type::Record(NETWORK)), FieldRole::Owner),
-            field("prefixes", list(Type::Cidr)),
-            or_none("network_security_group", Type::Record(GROUP)),
-            or_none("route_table", Type::Record(TABLE)),
-            or(field("service_endpoints", list(Type::Text)), empty()),
-            optional("used_addresses", Type::Int),
-        ]),
+        record(
+            net,
+            "VirtualNetwork",
+            true,
+            vec![
+                field("address_space", list(Type::Cidr)),
+                collection("subnets", SUBNET),
+                or(field("peerings", map(Type::Record(PEERING))), Data::Map(Arc::default())),
+                optional("region", Type::Region),
+            ],
+        ),
+        record(
+            net,
+            "Subnet",
+            true,
+            vec![
+                role(field("virtual_network", Type::Record(NETWORK)), FieldRole::Owner),
+                field("prefixes", list(Type::Cidr)),
+                or_none("network_security_group", Type::Record(GROUP)),
+                or_none("route_table", Type::Record(TABLE)),
+                or(field("service_endpoints", list(Type::Text)), empty()),
+                optional("used_addresses", Type::Int),
+            ],
+        ),
         record(net, "NetworkSecurityGroup", true, vec![or(field("rules", list(Type::Record(RULE))), empty())]),
-        record(net, "SecurityRule", false, vec![
-            field("name", Type::Text),
-            field("priority", Type::Int),
-            field("direction", Type::Enum(DIRECTION)),
-            field("access", Type::Enum(ACCESS)),
-            field("protocol", Type::Protocols),
-            or(field("source", Type::Addresses), any_address()),
-            or(field("source_ports", Type::Ports), any_port()),
-            or(field("destination", Type::Addresses), any_address()),
-            field("destination_ports", Type::Ports),
-        ]),
+        record(
+            net,
+            "SecurityRule",
+            false,
+            vec![
+                field("name", Type::Text),
+                field("priority", Type::Int),
+                field("direction", Type::Enum(DIRECTION)),
+                field("access", Type::Enum(ACCESS)),
+                field("protocol", Type::Protocols),
+                or(field("source", Type::Addresses), any_address()),
+                or(field("source_ports", Type::Ports), any_port()),
+                or(field("destination", Type::Addresses), any_address()),
+                field("destination_ports", Type::Ports),
+            ],
+        ),
         record("azure.routing", "RouteTable", true, vec![or(field("routes", list(Type::Record(ROUTE))), empty())]),
-        record("azure.routing", "Route", false, vec![
-            field("name", Type::Text),
-            field("prefix", Type::Prefix),
-            field("next_hop", Type::Enum(HOP)),
-        ]),
-        record("azureml.resources", "Compute", true, vec![
-            field("kind", Type::Enum(KIND)),
-            optional("subnet", Type::Record(SUBNET)),
-            optional("public_ip", Type::Bool),
-            optional("region", Type::Region),
-            optional("subscription", Type::Text),
-            optional("size", Type::Text),
-            optional("ssh_port", Type::Port),
-            or(field("min_nodes", Type::Int), Data::Int(0)),
-        ]),
-        record("azure.endpoints", "PrivateEndpoint", true, vec![
-            field("target", Type::OneOf([NETWORK, COMPUTE].into())),
-            optional("address", Type::Ip),
-            or(field("hosts", list(Type::Fqdn)), empty()),
-            optional("transport", Type::Protocol),
-            optional("tag", Type::ServiceTag),
-            or(field("also", list(Type::Record(COMPUTE))), empty()),
-        ]),
-        record("azure.environment", "Defaults", false, vec![optional("subscription", Type::Text), optional("region", Type::Region)]),
-        record("azure.environment", "Waiver", false, vec![
-            field("rule", Type::Text),
-            field("until", Type::Date),
-            or_none("grace", Type::Duration),
-        ]),
-        record(net, "Peering", false, vec![
-            role(optional("name", Type::Text), FieldRole::Name),
-            field("remote", Type::Record(NETWORK)),
-        ]),
+        record(
+            "azure.routing",
+            "Route",
+            false,
+            vec![field("name", Type::Text), field("prefix", Type::Prefix), field("next_hop", Type::Enum(HOP))],
+        ),
+        record(
+            "azureml.resources",
+            "Compute",
+            true,
+            vec![
+                field("kind", Type::Enum(KIND)),
+                optional("subnet", Type::Record(SUBNET)),
+                optional("public_ip", Type::Bool),
+                optional("region", Type::Region),
+                optional("subscription", Type::Text),
+                optional("size", Type::Text),
+                optional("ssh_port", Type::Port),
+                or(field("min_nodes", Type::Int), Data::Int(0)),
+            ],
+        ),
+        record(
+            "azure.endpoints",
+            "PrivateEndpoint",
+            true,
+            vec![
+                field("target", Type::OneOf([NETWORK, COMPUTE].into())),
+                optional("address", Type::Ip),
+                or(field("hosts", list(Type::Fqdn)), empty()),
+                optional("transport", Type::Protocol),
+                optional("tag", Type::ServiceTag),
+                or(field("also", list(Type::Record(COMPUTE))), empty()),
+            ],
+        ),
+        record(
+            "azure.environment",
+            "Defaults",
+            false,
+            vec![optional("subscription", Type::Text), optional("region", Type::Region)],
+        ),
+        record(
+            "azure.environment",
+            "Waiver",
+            false,
+            vec![field("rule", Type::Text), field("until", Type::Date), or_none("grace", Type::Duration)],
+        ),
+        record(
+            net,
+            "Peering",
+            false,
+            vec![role(optional("name", Type::Text), FieldRole::Name), field("remote", Type::Record(NETWORK))],
+        ),
     ];
     let enums = vec![
         words(net, "Direction", &["inbound", "outbound"]),

@@ -46,7 +46,9 @@ fn sets_and_words_are_read_without_case() {
     let text = |data: &Data| match data {
         Data::Addresses(spec) => match &**spec {
             AddressSpec::Any => "*".to_owned(),
-            AddressSpec::These { ips, tags } => format!("{ips}{}", tags.iter().map(ToString::to_string).collect::<String>()),
+            AddressSpec::These { ips, tags } => {
+                format!("{ips}{}", tags.iter().map(ToString::to_string).collect::<String>())
+            }
         },
         other => panic!("{other:?}"),
     };
@@ -150,12 +152,15 @@ virtual_networks:
 ",
     );
     let places: Vec<String> = loaded.entities.iter().map(|entity| entity.place.to_string()).collect();
-    assert_eq!(places, [
-        "virtual_networks.ml",
-        "virtual_networks.ml.subnets.a",
-        "virtual_networks.ml.subnets.b",
-        "virtual_networks.hub"
-    ]);
+    assert_eq!(
+        places,
+        [
+            "virtual_networks.ml",
+            "virtual_networks.ml.subnets.a",
+            "virtual_networks.ml.subnets.b",
+            "virtual_networks.hub"
+        ]
+    );
     let owners: Vec<Option<usize>> = loaded.entities.iter().map(|entity| entity.owner).collect();
     assert_eq!(owners, [None, Some(0), Some(0), None]);
     assert_eq!(value(&loaded, &places[1], "virtual_network"), Data::Reference("virtual_networks.ml".into()));
@@ -168,7 +173,8 @@ virtual_networks:
 fn a_map_is_a_mapping_or_a_list_of_named_bodies() {
     let mapping = "computes: { a: { kind: kubernetes }, b: { kind: compute_cluster, size: large } }\n";
     let list = "computes:\n- { kind: kubernetes, name: a }\n- { name: b, kind: compute_cluster, size: large }\n";
-    let bodies = |text| loaded(text).entities.into_iter().map(|e| (e.place.to_string(), e.name, e.body)).collect::<Vec<_>>();
+    let bodies =
+        |text| loaded(text).entities.into_iter().map(|e| (e.place.to_string(), e.name, e.body)).collect::<Vec<_>>();
     assert_eq!(bodies(mapping), bodies(list));
 }
 
@@ -181,7 +187,8 @@ fn keys_of_maps_are_read_by_their_type() {
 
 #[test]
 fn included_files_add_to_collections_in_order() {
-    let own = "include: hub.yaml\ncomputes: { a: { kind: kubernetes, subnet: hub/x } }\n".replace("hub.yaml", "[hub.yaml]");
+    let own =
+        "include: hub.yaml\ncomputes: { a: { kind: kubernetes, subnet: hub/x } }\n".replace("hub.yaml", "[hub.yaml]");
     let hub = "
 virtual_networks: { hub: { address_space: [10.0.0.0/16], subnets: { x: { prefixes: [10.0.0.0/24] } } } }
 computes: { b: { kind: kubernetes } }

@@ -24,8 +24,8 @@ pub(super) enum Use {
 }
 
 impl Checker<'_> {
-    pub(super) fn index(&mut self, id: NodeId, of: &ast::Expr, key: &ast::Expr) -> Expr {
-        let map = self.infer(of, None);
+    /// An entry of a map, by its key.
+    pub(super) fn index(&mut self, id: NodeId, of: &ast::Expr, map: Expr, key: &ast::Expr) -> Expr {
         match map.ty.narrowed().clone() {
             Type::Map(key_type, value) => {
                 let map = self.present(of, map);

@@ -25,7 +25,7 @@ impl Checker<'_> {
             ast::ExprKind::Text(template) => self.text(id, template),
             ast::ExprKind::Word(_) | ast::ExprKind::Field(..) => self.path(e, want),
             ast::ExprKind::TagRegion { words, region } => self.tag_region(id, words, region, want),
-            ast::ExprKind::Index(of, key) => self.index(id, of, key),
+            ast::ExprKind::Index(..) => self.linked(e),
             ast::ExprKind::Call { callee, arguments } => self.call(id, callee, arguments),
             ast::ExprKind::List(items) => self.list(e, items, want),
             ast::ExprKind::Comprehension { element, variable, collection, filter } => {

@@ -23,32 +23,39 @@ pub(super) fn has_error(expr: &Expr) -> bool {
     found
 }
 
-fn visit(expr: &Expr, see: &mut impl FnMut(&Expr)) {
-    see(expr);
-    match &expr.kind {
-        ExprKind::Text(template) => visit_template(template, see),
-        ExprKind::Traffic(lines) => lines.iter().for_each(|line| visit_line(line, see)),
-        ExprKind::Map(entries) => entries.iter().for_each(|(_, e)| visit(e, see)),
-        kind => children(kind).into_iter().for_each(|e| visit(e, see)),
-    }
-}
-
-fn visit_template(template: &Template, see: &mut impl FnMut(&Expr)) {
-    for part in &template.parts {
-        if let TemplatePart::Expr(expr) = part {
-            visit(expr, see);
+/// Sees an expression and all of its parts, without recursion: they may be deep.
+fn visit<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
+    let mut left = vec![expr];
+    while let Some(expr) = left.pop() {
+        see(expr);
+        match &expr.kind {
+            ExprKind::Text(template) => left.extend(in_template(template)),
+            ExprKind::Traffic(lines) => left.extend(lines.iter().flat_map(in_line)),
+            ExprKind::Map(entries) => left.extend(entries.iter().map(|(_, e)| e)),
+            kind => left.extend(children(kind)),
         }
     }
 }
 
-fn visit_line(line: &TrafficLine, see: &mut impl FnMut(&Expr)) {
-    for remote in &line.remotes {
-        match &remote.kind {
-            RemoteKind::Tag { region: Some(expr), .. } | RemoteKind::Expr(expr) => visit(expr, see),
-            RemoteKind::Fqdn(template) => visit_template(template, see),
-            RemoteKind::Tag { region: None, .. } | RemoteKind::Cidr(_) | RemoteKind::Any => {}
-        }
-    }
+fn in_template(template: &Template) -> Vec<&Expr> {
+    let parts = template.parts.iter();
+    parts
+        .filter_map(|part| match part {
+            TemplatePart::Expr(expr) => Some(expr),
+            TemplatePart::Text(_) => None,
+        })
+        .collect()
+}
+
+fn in_line(line: &TrafficLine) -> Vec<&Expr> {
+    let remotes = line.remotes.iter();
+    remotes
+        .flat_map(|remote| match &remote.kind {
+            RemoteKind::Tag { region: Some(expr), .. } | RemoteKind::Expr(expr) => vec![&**expr],
+            RemoteKind::Fqdn(template) => in_template(template),
+            RemoteKind::Tag { region: None, .. } | RemoteKind::Cidr(_) | RemoteKind::Any => Vec::new(),
+        })
+        .collect()
 }
 
 fn children(kind: &ExprKind) -> Vec<&Expr> {

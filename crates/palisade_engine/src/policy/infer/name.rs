@@ -58,14 +58,14 @@ impl Checker<'_> {
 
     /// A bare word or a dotted path that may begin with one.
     pub(super) fn path(&mut self, e: &ast::Expr, want: Option<&Type>) -> Expr {
-        let Some(links) = links(e) else { return self.field_of(e) };
+        let Some(links) = links(e) else { return self.linked(e) };
         let words: Vec<&str> = links.iter().map(|link| link.word.as_str()).collect();
         let (Some(first), Some(head)) = (words.first(), links.first()) else { return error_of(e.id, Type::Error) };
         if self.is_name(first) && self.is_expected(&words, want) {
             return self.ambiguous(e.id, first, want);
         }
         if self.find(first).is_some() || *first == "environment" {
-            return if links.len() == 1 { self.variable(e.id, first) } else { self.field_of(e) };
+            return if links.len() == 1 { self.variable(e.id, first) } else { self.linked(e) };
         }
         if let Some(binding) = self.cx.scope.word(first) {
             return self.global(&links, binding);
@@ -245,13 +245,36 @@ impl Checker<'_> {
 
     // Fields.
 
-    fn field_of(&mut self, e: &ast::Expr) -> Expr {
-        let ast::ExprKind::Field(of, name) = &e.kind else { return error_of(e.id, Type::Error) };
-        if is_environment(of) && self.find("environment").is_none() {
-            return self.environment_field(e.id, name);
+    /// `a.b[k].c`: what stands before the first link, then link by link. A loop, because links may be many.
+    pub(super) fn linked(&mut self, e: &ast::Expr) -> Expr {
+        let mut links = Vec::new();
+        let mut base = e;
+        while let ast::ExprKind::Field(of, _) | ast::ExprKind::Index(of, _) = &base.kind {
+            if self.is_global_path(base) {
+                break;
+            }
+            links.push((base, &**of));
+            base = of;
         }
-        let value = self.value(of, None);
-        self.select(e.id, value, name, Some(of))
+        let mut value = if is_environment(base) { None } else { Some(self.infer(base, None)) };
+        for (link, of) in links.into_iter().rev() {
+            value = Some(match (&link.kind, value) {
+                (ast::ExprKind::Field(_, name), None) => self.environment_field(link.id, name),
+                (ast::ExprKind::Field(_, name), Some(value)) => {
+                    let value = self.present(of, value);
+                    self.select(link.id, value, name, Some(of))
+                }
+                (ast::ExprKind::Index(_, key), Some(value)) => self.index(link.id, of, value, key),
+                _ => self.infer(of, None),
+            });
+        }
+        value.unwrap_or_else(|| error_of(e.id, Type::Error))
+    }
+
+    /// Whether an expression is a path through modules or types, such as `network.limits`.
+    fn is_global_path(&self, e: &ast::Expr) -> bool {
+        let first = links(e).and_then(|links| links.first().map(|link| link.word.clone()));
+        first.is_some_and(|word| word != "environment" && self.find(&word).is_none())
     }
 
     fn environment_field(&mut self, id: NodeId, name: &Ident) -> Expr {

@@ -4,13 +4,16 @@ use palisade_syntax::ast::{Expr, ExprKind, Template, TemplatePart};
 
 /// An expression as written, if it is short enough to repeat, and whether it was; otherwise `this`.
 pub(super) fn shown(expr: &Expr) -> (String, bool) {
-    match written(expr).filter(|text| text.len() <= 60) {
+    match written(expr, 12).filter(|text| text.len() <= 60) {
         Some(text) => (text, true),
         None => ("this".into(), false),
     }
 }
 
-fn written(expr: &Expr) -> Option<String> {
+/// `None` for what is too deep to be short, or no path.
+fn written(expr: &Expr, depth: u32) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    let written = |e: &Expr| written(e, depth);
     match &expr.kind {
         ExprKind::Bool(value) => Some(value.to_string()),
         ExprKind::Literal(text) | ExprKind::Word(text) => Some(text.to_string()),
@@ -24,11 +27,11 @@ fn written(expr: &Expr) -> Option<String> {
             Some(format!("{}.{{{}}}", words.join("."), written(region)?))
         }
         ExprKind::Call { callee, arguments } => {
-            let arguments: Option<Vec<String>> = arguments.iter().map(written).collect();
+            let arguments: Option<Vec<String>> = arguments.iter().map(&written).collect();
             Some(format!("{}({})", callee.dotted(), arguments?.join(", ")))
         }
         ExprKind::List(items) => {
-            let items: Option<Vec<String>> = items.iter().map(written).collect();
+            let items: Option<Vec<String>> = items.iter().map(&written).collect();
             Some(format!("[{}]", items?.join(", ")))
         }
         _ => None,
@@ -39,7 +42,7 @@ fn written(expr: &Expr) -> Option<String> {
 pub(super) fn template_text(template: &Template) -> String {
     let part = |part: &TemplatePart| match part {
         TemplatePart::Text(text) => text.to_string(),
-        TemplatePart::Expr(expr) => format!("{{{}}}", written(expr).unwrap_or_else(|| "…".into())),
+        TemplatePart::Expr(expr) => format!("{{{}}}", written(expr, 12).unwrap_or_else(|| "…".into())),
     };
     template.parts.iter().map(part).collect()
 }

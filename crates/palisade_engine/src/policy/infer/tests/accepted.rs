@@ -14,6 +14,7 @@ pub(super) const CASES: &[&str] = &[
     "const ports: Ports = 8704-8710",
     "const addresses: Map<Region, Ip> = { eastus2: 10.0.0.4, \"westus\": 10.0.0.5 }",
     "const by_kind: Map<Kind, List<Int>> = { instance: [], cluster: [1, 2] }",
+    "require (network.limits[\"a\"] ?? 0) > 0 and (limits[\"a\"] ?? 0) > 0",
     // Words take the meaning of the expected type.
     "needs compute.region\nrequire compute.region == eastus2 or compute.region in [westus, eastus2]",
     "needs compute.tool\nrequire compute.tool == v2 and v1 != compute.tool and compute.tool == Sdk.v2",

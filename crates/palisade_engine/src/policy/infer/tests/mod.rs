@@ -84,3 +84,16 @@ fn messages_follow_the_house_style() {
 fn codes_are_sorted_and_unique() {
     assert!(codes::ALL.is_sorted_by(|(a, _), (b, _)| a < b));
 }
+
+/// As deep as the parser lets through: 64 levels, each with as many links as there may be.
+#[test]
+fn the_deepest_expression_needs_little_stack() {
+    let links = ".workspace".repeat(60);
+    let deepest = (0..60).fold("compute".to_owned(), |inner, _| format!("compute.tags[{inner}]{links}"));
+    let small = std::thread::Builder::new().stack_size(4 << 20);
+    let checked = small.spawn(move || {
+        let program = program(&format!("require any s in every Subnet: s == {deepest} and {deepest} == s"));
+        program.check().iter().map(|(_, _, problems)| problems.len()).sum::<usize>()
+    });
+    assert!(checked.unwrap().join().unwrap() > 0);
+}

@@ -2,9 +2,7 @@
 //!
 //! Every answer is located and complete: whoever shows it needs no further question.
 
-use palisade_source::report::{
-    CheckReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport,
-};
+use palisade_source::report::{CheckReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport};
 use palisade_source::{Diagnostic, File, Severity};
 
 use crate::inputs::{Db, Environment, Program};
@@ -95,6 +93,11 @@ pub fn flow(
     question: &FlowQuestion,
 ) -> Result<FlowReport, Vec<Diagnostic>> {
     crate::flow::flow(db, program, environment, question)
+}
+
+/// The texts that places in a program and in environments point into.
+pub fn texts(db: &dyn Db, program: Program, environments: &[Environment]) -> palisade_source::report::Texts {
+    crate::texts::texts(db, program, environments)
 }
 
 /// Runs the tests whose `module/name` contains `filter` (none: all).

@@ -88,7 +88,8 @@ fn read_flow(
     asked: &AskedPlace,
 ) -> Result<Flow, Diagnostic> {
     let wrong = |option: &str, text: &str, error: &ValueError| {
-        usage(format!("`{option} {text}`: {error}")).with_help(error.help.clone())
+        let help = did_you_mean(error.suggestion.as_deref()).or_else(|| error.help.clone());
+        usage(format!("`{option} {text}`: {}", error.message)).with_help(help)
     };
     let protocols: ProtocolSet = match question.protocol.as_str() {
         "any" => ProtocolSet::ALL,

@@ -214,7 +214,8 @@ impl Runner<'_> {
             ExpectedOutcome::Kind(kind) => kind.as_str(),
             ExpectedOutcome::None => "no finding",
         };
-        let message = format!("expected {wanted} of `{rule}` on `{subject}`, but it came out as {}", got.outcome.as_str());
+        let message =
+            format!("expected {wanted} of `{rule}` on `{subject}`, but it came out as {}", got.outcome.as_str());
         let mut failure = self.fail(node, message);
         for finding in &got.findings {
             failure.notes.push(format!("{}: {}", finding.outcome.as_str(), finding.message));

@@ -1,7 +1,9 @@
 //! From results without positions to findings with them. Nothing that a rule depends on is read here for the first time.
 
 use palisade_net::Outcome;
-use palisade_source::report::{Citation, ExamplePacket, Finding, FlowAnswer, Location, OutcomeKind, Related, VerdictKind};
+use palisade_source::report::{
+    Citation, ExamplePacket, Finding, FlowAnswer, Location, OutcomeKind, Related, VerdictKind,
+};
 use palisade_source::{Span, TextRange, line_index};
 use smol_str::SmolStr;
 
@@ -34,10 +36,10 @@ impl Locator<'_> {
         let resource = instance.subject.place(self.db).to_string();
         let location = self.place(&raw.location.0, raw.location.1);
         let requirement = self.policy(&NodeRef { item: rule.rule.item.clone(), node: raw.clause }, rule);
-        let related = raw.related.iter().map(|(message, place, part)| Related {
-            message: message.clone(),
-            location: self.place(place, *part),
-        });
+        let related = raw
+            .related
+            .iter()
+            .map(|(message, place, part)| Related { message: message.clone(), location: self.place(place, *part) });
         let mut notes = raw.notes.clone();
         notes.extend(self.others(instance));
         Finding {

@@ -89,11 +89,7 @@ fn selected<'db>(
 }
 
 /// The packs of these names, or the current stable ones.
-fn chosen_packs<'a>(
-    all: &'a BTreeMap<SmolStr, Pack>,
-    names: &[String],
-    faults: &mut Vec<Diagnostic>,
-) -> Vec<&'a Pack> {
+fn chosen_packs<'a>(all: &'a BTreeMap<SmolStr, Pack>, names: &[String], faults: &mut Vec<Diagnostic>) -> Vec<&'a Pack> {
     if names.is_empty() {
         return all.values().filter(|pack| pack.status == "stable").collect();
     }
@@ -131,7 +127,8 @@ fn add_unpacked(db: &dyn Db, program: Program, names: &[DefName], ways: &mut BTr
     let own = program.policies(db);
     let packed = |name: &DefName| packs(db, program).value.values().any(|p| p.rules.iter().any(|r| r.rule == *name));
     for name in names {
-        let file = crate::policy::modules::modules(db, program).value.item(&name.module, &name.name).map(|key| key.file);
+        let file =
+            crate::policy::modules::modules(db, program).value.item(&name.module, &name.name).map(|key| key.file);
         if file.is_some_and(|file| own.contains(&file)) && !packed(name) {
             ways.entry(name.clone()).or_default().push(Vec::new());
         }

@@ -183,8 +183,8 @@ impl<'s, 'd> Reader<'s, 'd> {
         };
         let mut seen = Seen::default();
         let read = items.iter().map(|part| {
-            self.unique(&mut seen, &part.name, part.at);
             let name = self.map_key(field, key, part);
+            self.unique(&mut seen, &name, part.at);
             self.path.push(part.segment());
             let data = self.item(field, item, part.body, part.subject());
             self.path.pop();

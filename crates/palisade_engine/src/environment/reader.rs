@@ -181,8 +181,11 @@ impl<'s, 'd> Reader<'s, 'd> {
         let misspelled =
             |entry: &Entry<'d>| entry.key.as_str().is_some_and(|key| nearest(key, [field.name.as_str()]).is_some());
         // The unknown key says it already.
-        if self.faults.full(self.source) || written.extras.iter().any(misspelled) {
+        if written.extras.iter().any(misspelled) {
             return;
+        }
+        if self.faults.full(self.source) {
+            return self.fault(codes::MISSING_KEY, subject.at, String::new(), None);
         }
         let message = format!("`{}` has no `{}`", subject.title, field.name);
         let help = format!("add `{}:` with {}", field.name, words::expected_of(self.schema(), field));

@@ -186,7 +186,12 @@ impl<'w> Evaluator<'w> {
     }
 
     /// Runs a body with its own variables.
-    fn with_locals<T>(&mut self, locals: u32, arguments: Vec<Traced>, run: impl FnOnce(&mut Self) -> Result<T, Defect>) -> Result<T, Defect> {
+    fn with_locals<T>(
+        &mut self,
+        locals: u32,
+        arguments: Vec<Traced>,
+        run: impl FnOnce(&mut Self) -> Result<T, Defect>,
+    ) -> Result<T, Defect> {
         if self.depth >= DEEPEST_CALL {
             return Err(Defect::new(format!("calls are nested more than {DEEPEST_CALL} deep")));
         }
@@ -212,7 +217,8 @@ impl<'w> Evaluator<'w> {
     }
 
     fn traffic_table(&mut self, name: &DefName, arguments: &[Expr]) -> Evaluated {
-        let found = self.world.traffic_table(name).ok_or_else(|| Defect::new(format!("there is no traffic `{name}`")))?;
+        let found =
+            self.world.traffic_table(name).ok_or_else(|| Defect::new(format!("there is no traffic `{name}`")))?;
         let arguments = self.all(arguments)?;
         let flows = self.with_locals(found.locals, arguments, |inner| inner.flows(&found.lines))?;
         Ok(Traced::computed(flows))
@@ -336,7 +342,12 @@ impl<'w> Evaluator<'w> {
 
     /// The elements over which a body runs. Where the body demands of each element of `every T` that its reference be a
     /// certain entity, the others cannot satisfy it, and only those that refer to it are looked at.
-    fn candidates(&mut self, variable: Local, collection: &Expr, demand: Option<&Expr>) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
+    fn candidates(
+        &mut self,
+        variable: Local,
+        collection: &Expr,
+        demand: Option<&Expr>,
+    ) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
         if let (ExprKind::Every(record), Some(demand)) = (&collection.kind, demand)
             && let Some((field, target)) = demanded_reference(demand, variable, *record)
             && let Value::Entity(target) = self.eval(target)?.value
@@ -347,7 +358,13 @@ impl<'w> Evaluator<'w> {
         self.elements(&collection)
     }
 
-    fn comprehension(&mut self, element: &Expr, variable: Local, collection: &Expr, filter: Option<&Expr>) -> Evaluated {
+    fn comprehension(
+        &mut self,
+        element: &Expr,
+        variable: Local,
+        collection: &Expr,
+        filter: Option<&Expr>,
+    ) -> Evaluated {
         let candidates = match self.candidates(variable, collection, filter)? {
             Ok(candidates) => candidates,
             Err(unknown) => return Ok(Traced::unknown(unknown)),
@@ -442,7 +459,9 @@ impl<'w> Evaluator<'w> {
         }
         let fits = |pattern: &ArmPattern| match (pattern, &subject.value) {
             (ArmPattern::Else, _) => true,
-            (ArmPattern::Variants(all), Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _))) => all.contains(at),
+            (ArmPattern::Variants(all), Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _))) => {
+                all.contains(at)
+            }
             (ArmPattern::Records(all), Value::Entity(id)) => {
                 self.world.entity(*id).is_some_and(|view| all.contains(&view.record))
             }

@@ -43,7 +43,10 @@ impl Explainer<'_, '_> {
             ExprKind::Quantifier { kind, variable, collection, body } => {
                 self.quantifier(*kind, *variable, collection, body, wanted)
             }
-            ExprKind::IsSet(inner) | ExprKind::IsNone(inner) | ExprKind::IsVariant(inner, _) | ExprKind::IsRecord(inner, _) => {
+            ExprKind::IsSet(inner)
+            | ExprKind::IsNone(inner)
+            | ExprKind::IsVariant(inner, _)
+            | ExprKind::IsRecord(inner, _) => {
                 let value = self.evaluator.eval(inner)?;
                 self.value(&value);
                 Ok(())
@@ -99,7 +102,14 @@ impl Explainer<'_, '_> {
         Ok(())
     }
 
-    fn quantifier(&mut self, kind: QuantifierKind, variable: crate::ir::Local, collection: &Expr, body: &Expr, wanted: bool) -> Result<(), Defect> {
+    fn quantifier(
+        &mut self,
+        kind: QuantifierKind,
+        variable: crate::ir::Local,
+        collection: &Expr,
+        body: &Expr,
+        wanted: bool,
+    ) -> Result<(), Defect> {
         let collection_value = self.evaluator.eval(collection)?;
         let Ok(elements) = self.evaluator.elements(&collection_value)? else { return Ok(()) };
         // Which truth of an element speaks against the whole.

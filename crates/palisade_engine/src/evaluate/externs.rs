@@ -14,7 +14,8 @@ pub fn call(function: ExternFn, arguments: &[Traced]) -> Evaluated {
     match (function, values.as_slice()) {
         (ExternFn::Size, [Value::Data(Data::Cidr(prefix))]) => {
             let size = IpSet::from(*prefix).size();
-            let size = i128::try_from(size).map_err(|_| Defect::new(format!("`{prefix}` has more addresses than an Int can count")))?;
+            let size = i128::try_from(size)
+                .map_err(|_| Defect::new(format!("`{prefix}` has more addresses than an Int can count")))?;
             Ok(Traced::computed(Value::Int(size)))
         }
         (ExternFn::Matches, [Value::Data(Data::Text(pattern)), Value::Data(Data::Text(text))]) => {
@@ -57,10 +58,14 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_any_run() {
-        for (pattern, text) in [("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*b*c", "axxbyyc"), ("a**c", "ac"), ("abc", "abc")] {
+        for (pattern, text) in
+            [("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*b*c", "axxbyyc"), ("a**c", "ac"), ("abc", "abc")]
+        {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("", "a"), ("a*", "ba"), ("a*a", "a"), ("a*b*c", "axxc"), ("abc", "abcd"), ("*ab", "aab ")] {
+        for (pattern, text) in
+            [("", "a"), ("a*", "ba"), ("a*a", "a"), ("a*b*c", "axxc"), ("abc", "abcd"), ("*ab", "aab ")]
+        {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }

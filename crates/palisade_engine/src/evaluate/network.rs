@@ -115,7 +115,8 @@ impl Bindings {
         let subnet = find.record("azure.network", "Subnet")?;
         let group = find.record("azure.network", "NetworkSecurityGroup")?;
         let interface = find.record("azure.network", "NetworkInterface")?;
-        let route_table = find.record("azure.routing", "RouteTable").or_else(|_| find.record("azure.network", "RouteTable"))?;
+        let route_table =
+            find.record("azure.routing", "RouteTable").or_else(|_| find.record("azure.network", "RouteTable"))?;
         let route = find.record("azure.routing", "Route").or_else(|_| find.record("azure.network", "Route"))?;
         let peering = find.record("azure.network", "Peering")?;
         let state = find.field(peering, "state")?;
@@ -205,7 +206,9 @@ pub fn compile(bindings: &Bindings, catalogue: &TagCatalogue, name: &str, body: 
     };
     let fields = rules.iter().filter_map(|data| if let Data::Record(fields) = data { Some(fields) } else { None });
     if fields.clone().any(|fields| names_members(&bindings.rule, fields)) {
-        return AskedGroup::Open(format!("the members of the application security groups that `{name}` names, which this version does not judge"));
+        return AskedGroup::Open(format!(
+            "the members of the application security groups that `{name}` names, which this version does not judge"
+        ));
     }
     let rules: Option<Vec<GroupRule>> = fields.map(|fields| security_rule(&bindings.rule, fields)).collect();
     match rules.map(|rules| Group::compile(&rules, catalogue)) {

@@ -53,7 +53,8 @@ pub fn evaluate_shard<'db>(
 }
 
 fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Vec<Vec<&'db PackCondition>> {
-    let one = |(pack, number): &(SmolStr, usize)| packs(db, program).value.get(pack)?.conditions.get(*number).map(|c| &**c);
+    let one =
+        |(pack, number): &(SmolStr, usize)| packs(db, program).value.get(pack)?.conditions.get(*number).map(|c| &**c);
     selection.ways(db).iter().map(|way| way.iter().filter_map(one).collect()).collect()
 }
 
@@ -68,9 +69,7 @@ pub fn bindings(db: &dyn Db, program: Program) -> Result<Bindings, Missing> {
 pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, group: EntityId) -> AskedGroup {
     let item = environment::entity(db, program, environment, group);
     match (bindings(db, program), item) {
-        (Ok(bindings), Some(item)) => {
-            network::compile(bindings, catalogue(db, program), item.name(db), item.body(db))
-        }
+        (Ok(bindings), Some(item)) => network::compile(bindings, catalogue(db, program), item.name(db), item.body(db)),
         _ => AskedGroup::Open("a security group that the environment describes".to_owned()),
     }
 }

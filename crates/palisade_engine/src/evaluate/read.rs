@@ -105,7 +105,13 @@ pub fn entity_field(world: &dyn World, id: EntityId, view: &EntityView, index: u
 }
 
 /// Reads a field of a record.
-pub fn record_field(world: &dyn World, record: RecordId, fields: &[Data], index: u32, origin: Option<&Origin>) -> Evaluated {
+pub fn record_field(
+    world: &dyn World,
+    record: RecordId,
+    fields: &[Data],
+    index: u32,
+    origin: Option<&Origin>,
+) -> Evaluated {
     let field = field(world, record, index)?;
     let data = fields.get(index as usize).unwrap_or(&Data::Absent);
     let origin = origin.cloned().unwrap_or_else(|| Origin::root(None));

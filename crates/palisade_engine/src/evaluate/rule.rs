@@ -103,7 +103,13 @@ fn holds(world: &dyn World, condition: &PackCondition, subject: EntityId) -> Res
 
 fn broken(world: &dyn World, rule: &Rule, subject: EntityId, others: &[EntityId], defect: &Defect) -> Instance {
     let clause = rule.steps.first().map_or(NodeId(0), |step| step.id);
-    let finding = finding(world, subject, OutcomeKind::Error, clause, format!("the rule could not be evaluated: {}", defect.message));
+    let finding = finding(
+        world,
+        subject,
+        OutcomeKind::Error,
+        clause,
+        format!("the rule could not be evaluated: {}", defect.message),
+    );
     instance(subject, others, vec![finding], OutcomeKind::Error)
 }
 
@@ -257,7 +263,13 @@ impl<'w> Run<'w> {
         }
     }
 
-    fn for_each(&mut self, clause: NodeId, variable: Local, collection: &Expr, steps: &[Step]) -> Result<Option<Stop>, Defect> {
+    fn for_each(
+        &mut self,
+        clause: NodeId,
+        variable: Local,
+        collection: &Expr,
+        steps: &[Step],
+    ) -> Result<Option<Stop>, Defect> {
         let collection = self.evaluator.eval(collection)?;
         let elements = match self.evaluator.elements(&collection)? {
             Ok(elements) => elements,
@@ -313,7 +325,14 @@ impl<'w> Run<'w> {
         })
     }
 
-    fn failed(&mut self, clause: NodeId, require: &Require, outcome: OutcomeKind, alternative: &Expr, answer: Answer) -> Result<RawFinding, Defect> {
+    fn failed(
+        &mut self,
+        clause: NodeId,
+        require: &Require,
+        outcome: OutcomeKind,
+        alternative: &Expr,
+        answer: Answer,
+    ) -> Result<RawFinding, Defect> {
         let explanation = match &answer.verdict {
             Some(_) => Explanation::default(),
             None => explain(&mut self.evaluator, alternative, require.sense == Sense::Require)?,
@@ -350,7 +369,13 @@ impl<'w> Run<'w> {
     }
 
     /// The smallest value that shows the fault.
-    fn location(&mut self, alternative: &Expr, verdict: Option<&TrafficVerdict>, places: &[(Place, Part)], settles: &[Reason]) -> Result<(Place, Part), Defect> {
+    fn location(
+        &mut self,
+        alternative: &Expr,
+        verdict: Option<&TrafficVerdict>,
+        places: &[(Place, Part)],
+        settles: &[Reason],
+    ) -> Result<(Place, Part), Defect> {
         if verdict.is_some() {
             if let Some(cause) = &self.cause {
                 return Ok(cause.clone());

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use palisade_net::{
-    AddressSpec, Cidr, Direction, Flow, Fqdn, IpSet, LevelKind, Outcome, PortSet, ProtocolSet, Region, Remote, ServiceTag, Verdict,
+    AddressSpec, Cidr, Direction, Flow, Fqdn, IpSet, LevelKind, Outcome, PortSet, ProtocolSet, Region, Remote,
+    ServiceTag, Verdict,
 };
 use palisade_syntax::ast::NodeId;
 use smol_str::SmolStr;
@@ -86,7 +87,8 @@ impl TrafficVerdict {
     /// The outcome of all flows together.
     pub fn outcome(&self) -> Outcome {
         let outcome = |flow: &FlowVerdict| flow.verdict.outcome;
-        let verdicts = self.flows.iter().map(|flow| Verdict { outcome: outcome(flow), parts: Vec::new(), settles: Vec::new() });
+        let verdicts =
+            self.flows.iter().map(|flow| Verdict { outcome: outcome(flow), parts: Vec::new(), settles: Vec::new() });
         Verdict::combine(verdicts).outcome
     }
 

@@ -50,7 +50,13 @@ pub fn judge(
 }
 
 /// What the groups at a place say to one flow, level by level too.
-pub fn judge_flow(world: &dyn World, asked: &AskedPlace, spec: &FlowSpec, flow: &Flow, query: VerdictQuery) -> FlowVerdict {
+pub fn judge_flow(
+    world: &dyn World,
+    asked: &AskedPlace,
+    spec: &FlowSpec,
+    flow: &Flow,
+    query: VerdictQuery,
+) -> FlowVerdict {
     Asker::new(world, asked).ask(spec, flow, query, true)
 }
 
@@ -122,6 +128,8 @@ fn beyond_groups(mut verdict: Verdict) -> Verdict {
         part.outcome = Outcome::Undetermined;
     }
     verdict.outcome = Outcome::Undetermined;
-    verdict.settles.push("the route, the gateway or firewall, and the target, which this version does not judge".to_owned());
+    verdict
+        .settles
+        .push("the route, the gateway or firewall, and the target, which this version does not judge".to_owned());
     verdict
 }

@@ -91,7 +91,8 @@ fn describe(db: &dyn Db, program: Program, cycle: &[DefName]) -> Option<Problem>
     let chain: Vec<&str> = cycle.iter().chain([first]).map(|name| name.name.as_str()).collect();
     let message = format!("`{}` uses itself: {}", first.name, chain.join(" → "));
     let at = name_of(db, find(db, program, first)?.key(db));
-    let mut problem = Problem::error("cycle", message, at).help("recursion is not part of the language: break the circle");
+    let mut problem =
+        Problem::error("cycle", message, at).help("recursion is not part of the language: break the circle");
     for other in cycle.iter().skip(1) {
         problem = problem.related(name_of(db, find(db, program, other)?.key(db)), "on the way");
     }

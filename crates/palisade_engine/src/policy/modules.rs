@@ -107,11 +107,7 @@ pub fn modules(db: &dyn Db, program: Program) -> Lowered<Modules> {
 }
 
 fn twice(db: &dyn Db, name: &str, file: File, other: File) -> Problem {
-    let message = format!(
-        "the module `{name}` is in two places: `{}` and `{}`",
-        other.path(db),
-        file.path(db)
-    );
+    let message = format!("the module `{name}` is in two places: `{}` and `{}`", other.path(db), file.path(db));
     Problem::error("duplicate-module", message, start_of(file))
         .related(start_of(other), "and here")
         .help("rename one of the files, or use `replaces` to put a rule in the place of a library rule")
@@ -227,8 +223,7 @@ impl ScopeBuilder<'_> {
         let own = self.modules.by_name.get(module).map(|m| m.own.keys().map(SmolStr::as_str).collect::<Vec<_>>());
         let near = suggest::nearest(name, own.unwrap_or_default());
         let message = format!("the module `{module}` declares no `{name}`");
-        self.problems
-            .push(Problem::error("unknown-import", message, at).maybe_help(suggest::did_you_mean(near)));
+        self.problems.push(Problem::error("unknown-import", message, at).maybe_help(suggest::did_you_mean(near)));
     }
 
     fn bind(&mut self, word: SmolStr, target: Target, at: NodeRef) {

@@ -106,9 +106,8 @@ impl<'db> Reader<'db> {
         if params(new_item) != params(old_item) {
             let message = format!("`{new}` replaces `{old}`, but their parameters have other types");
             let old_at = name_of(self.db, old_item.key(self.db));
-            self.problems.push(
-                Problem::error("replaced-parameters", message, at.clone()).related(old_at, "the replaced rule"),
-            );
+            self.problems
+                .push(Problem::error("replaced-parameters", message, at.clone()).related(old_at, "the replaced rule"));
             return None;
         }
         Some(old)
@@ -199,13 +198,7 @@ impl<'db> Reader<'db> {
         all
     }
 
-    fn include_module(
-        &mut self,
-        key: &ItemKey,
-        path: &ast::Path,
-        conditions: &[usize],
-        gathered: &mut Gathered,
-    ) {
+    fn include_module(&mut self, key: &ItemKey, path: &ast::Path, conditions: &[usize], gathered: &mut Gathered) {
         let dotted = path.dotted();
         let at = NodeRef { item: key.clone(), node: path.id };
         if let Some((name, _)) = self.full_rule_name(&dotted) {
@@ -216,8 +209,7 @@ impl<'db> Reader<'db> {
         if !modules.is_module(&dotted) {
             let near = suggest::nearest(&dotted, modules.by_name.keys().map(SmolStr::as_str));
             let message = format!("there is no module or rule `{dotted}` to include");
-            self.problems
-                .push(Problem::error("unknown-module", message, at).maybe_help(suggest::did_you_mean(near)));
+            self.problems.push(Problem::error("unknown-module", message, at).maybe_help(suggest::did_you_mean(near)));
             return;
         }
         let before = gathered.rules.len();
@@ -233,13 +225,7 @@ impl<'db> Reader<'db> {
         }
     }
 
-    fn include_pack(
-        &mut self,
-        key: &ItemKey,
-        name: &ast::Ident,
-        conditions: &[usize],
-        gathered: &mut Gathered,
-    ) {
+    fn include_pack(&mut self, key: &ItemKey, name: &ast::Ident, conditions: &[usize], gathered: &mut Gathered) {
         let Some(inner) = self.items.get(&name.text).cloned() else {
             let near = suggest::nearest(&name.text, self.items.keys().map(SmolStr::as_str));
             let at = NodeRef { item: key.clone(), node: name.id };

@@ -31,11 +31,7 @@ pub struct Signature {
 
 /// Reads a signature.
 #[salsa::tracked(returns(ref))]
-pub fn signature<'db>(
-    db: &'db dyn Db,
-    program: Program,
-    item: super::items::PolicyItem<'db>,
-) -> Lowered<Signature> {
+pub fn signature<'db>(db: &'db dyn Db, program: Program, item: super::items::PolicyItem<'db>) -> Lowered<Signature> {
     let mut types = TypeReader { db, program, item: item.key(db), problems: Vec::new() };
     let value = match &item.ast(db).kind {
         ItemKind::Function(f) => {
@@ -44,9 +40,7 @@ pub fn signature<'db>(
             }
             Signature { params: types.params(&f.params), result: types.read(&f.result), external: f.body.is_none() }
         }
-        ItemKind::Traffic(t) => {
-            Signature { params: types.params(&t.params), result: Type::Traffic, external: false }
-        }
+        ItemKind::Traffic(t) => Signature { params: types.params(&t.params), result: Type::Traffic, external: false },
         ItemKind::Const(c) => Signature { params: Vec::new(), result: types.read(&c.ty), external: false },
         _ => Signature { params: Vec::new(), result: Type::Error, external: false },
     };
@@ -181,12 +175,7 @@ impl<'db> ProgramScope<'db> {
             ItemTag::Function => {
                 let found = signature()?;
                 let external = if found.external { ExternFn::find(&name.name) } else { None };
-                Binding::Function {
-                    params: found.params.clone(),
-                    result: found.result.clone(),
-                    external,
-                    name,
-                }
+                Binding::Function { params: found.params.clone(), result: found.result.clone(), external, name }
             }
             ItemTag::Traffic => Binding::Traffic { params: signature()?.params.clone(), name },
             ItemTag::Rule => Binding::Rule(name),

@@ -158,9 +158,8 @@ impl Builder<'_> {
         let at = NodeRef { item: key.clone(), node: field.name.id };
         if let Some(first) = before.iter().find(|f| f.name == field.name.text) {
             let message = format!("the field `{}` is declared twice", field.name.text);
-            self.problems.push(
-                Problem::error("duplicate-field", message, at).related(first.at.clone(), "first declared here"),
-            );
+            self.problems
+                .push(Problem::error("duplicate-field", message, at).related(first.at.clone(), "first declared here"));
             return None;
         }
         let names = SchemaNames { db: self.db, program: self.program, file: key.file };
@@ -194,9 +193,7 @@ impl Builder<'_> {
     /// Whether the collection holds entities themselves, not references to them.
     fn is_owned_entity(&self, written: &TypeKind, item: &Type) -> bool {
         let refers = match written {
-            TypeKind::Named { arguments, .. } => {
-                arguments.last().is_some_and(|a| matches!(a.kind, TypeKind::Ref(_)))
-            }
+            TypeKind::Named { arguments, .. } => arguments.last().is_some_and(|a| matches!(a.kind, TypeKind::Ref(_))),
             _ => false,
         };
         let entities = &type_names(self.db, self.program).entities;
@@ -271,7 +268,8 @@ impl Builder<'_> {
             return;
         }
         let at = NodeRef { item: key.clone(), node: field.name.id };
-        let message = format!("the added field `{}` is required, but existing environments do not have it", field.name.text);
+        let message =
+            format!("the added field `{}` is required, but existing environments do not have it", field.name.text);
         let help = "make it optional (`T?`, `T or none`) or give it a default (`= …`)";
         self.problems.push(Problem::error("required-extension", message, at).help(help));
     }

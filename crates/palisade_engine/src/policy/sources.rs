@@ -39,13 +39,7 @@ pub fn source<'db>(db: &'db dyn Db, item: PolicyItem<'db>) -> Lowered<ir::Source
 
 fn empty(key: &ItemKey) -> ir::Source {
     let none = SmolStr::default();
-    ir::Source {
-        name: key.name.clone(),
-        title: none.clone(),
-        edition: none.clone(),
-        url: none,
-        statements: Vec::new(),
-    }
+    ir::Source { name: key.name.clone(), title: none.clone(), edition: none.clone(), url: none, statements: Vec::new() }
 }
 
 fn statements(key: &ItemKey, source: &ast::Source, problems: &mut Vec<Problem>) -> Vec<ir::Statement> {
@@ -112,7 +106,11 @@ pub fn statement_index(db: &dyn Db, program: Program) -> Lowered<StatementIndex>
 }
 
 /// A statement with its source, by id.
-pub fn find_statement<'db>(db: &'db dyn Db, program: Program, id: &str) -> Option<(&'db ir::Source, &'db ir::Statement)> {
+pub fn find_statement<'db>(
+    db: &'db dyn Db,
+    program: Program,
+    id: &str,
+) -> Option<(&'db ir::Source, &'db ir::Statement)> {
     let key = statement_index(db, program).value.sources.get(id)?;
     let source = &source(db, find_item(db, key)?).value;
     let statement = source.statements.iter().find(|s| s.id == id)?;

@@ -64,7 +64,9 @@ impl Reader<'_> {
         let Some(given) = &written.given else {
             let at = self.at(written.name.id);
             let message = "this test has no `given`: it would run on nothing";
-            self.problems.push(Problem::error("test-without-given", message, at).help("add `given FIXTURE` or `given \"\"\"…\"\"\"`"));
+            self.problems.push(
+                Problem::error("test-without-given", message, at).help("add `given FIXTURE` or `given \"\"\"…\"\"\"`"),
+            );
             return None;
         };
         let path = given.fixture.as_ref()?;
@@ -91,7 +93,8 @@ impl Reader<'_> {
         if written.expectations.is_empty() {
             let at = self.at(written.name.id);
             let message = "this test expects nothing, so it cannot fail";
-            self.problems.push(Problem::error("test-without-expectation", message, at).help("add `expect pass RULE on PLACE`"));
+            self.problems
+                .push(Problem::error("test-without-expectation", message, at).help("add `expect pass RULE on PLACE`"));
         }
         written.expectations.iter().filter_map(|expected| self.expectation(expected)).collect()
     }
@@ -103,7 +106,8 @@ impl Reader<'_> {
                 if rules.is_empty() {
                     let message = "`expect no_findings` asks the rules of this module, and it has none";
                     let at = self.at(expected.id);
-                    self.problems.push(Problem::error("unknown-rule", message, at).help("expect an outcome of a named rule"));
+                    self.problems
+                        .push(Problem::error("unknown-rule", message, at).help("expect an outcome of a named rule"));
                 }
                 Some(Expectation::NoFindings { id: expected.id, rules })
             }

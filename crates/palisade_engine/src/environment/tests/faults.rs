@@ -81,7 +81,7 @@ computes:
 "]),
     ("invalid_value", &["
 defaults: { region: westeros }
-nodes: { nowhere: 3, East US 2: many }
+nodes: { nowhere: 3, East US 2: many, eastus2: 1 }
 virtual_networks:
   ml: { address_space: [10.0.0.1/8, 10.0.0.0/33] }
 network_security_groups:

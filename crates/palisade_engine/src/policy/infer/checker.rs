@@ -157,10 +157,15 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
+    /// The type of a signature, whose faults are reported where the signature is read for others.
+    pub(super) fn signature_type(&self, ty: &ast::TypeExpr) -> Type {
+        type_names::resolve_type(&type_names::ScopeTypes(self.cx.scope), self.cx.item, ty).value
+    }
+
     /// Declares the parameters of an item that is called; says how many there are.
     pub(super) fn declare_signature(&mut self, params: &[ast::Param], kind: Option<&'static str>) -> u32 {
         for param in params {
-            let ty = self.read_type(&param.ty);
+            let ty = self.signature_type(&param.ty);
             self.declare(&param.name, ty, kind);
         }
         self.locals()

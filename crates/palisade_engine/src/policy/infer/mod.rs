@@ -56,11 +56,14 @@ pub fn rule(cx: &Context<'_>, doc: Option<&str>, rule: &ast::Rule) -> Lowered<ir
 }
 
 /// Checks a function; one without a body (`extern fn`) has nothing but its signature.
+///
+/// Faults of the types in a signature (here, and of constants and traffic tables) are reported by whoever reads the
+/// signature with [`params`] and [`resolve_type`], so that they are reported once.
 pub fn function(cx: &Context<'_>, function: &ast::Function) -> Lowered<ir::Function> {
     let mut checker = Checker::new(cx);
     let kind = function.body.as_ref().map(|_| "parameter");
     let params = checker.declare_signature(&function.params, kind);
-    let result = checker.read_type(&function.result);
+    let result = checker.signature_type(&function.result);
     let role = format!("`{}` gives {}", function.name.text, checker::a_type(&checker.show(&result)));
     let body = match &function.body {
         Some(body) => checker.check(body, &result, &role),
@@ -73,7 +76,7 @@ pub fn function(cx: &Context<'_>, function: &ast::Function) -> Lowered<ir::Funct
 /// Checks a constant.
 pub fn constant(cx: &Context<'_>, constant: &ast::Const) -> Lowered<ir::Const> {
     let mut checker = Checker::new(cx);
-    let ty = checker.read_type(&constant.ty);
+    let ty = checker.signature_type(&constant.ty);
     let role = format!("`{}` is {}", constant.name.text, checker::a_type(&checker.show(&ty)));
     let value = checker.check(&constant.value, &ty, &role);
     let locals = checker.locals();

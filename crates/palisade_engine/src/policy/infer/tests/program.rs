@@ -192,7 +192,12 @@ impl Program {
         let cx = Context { scope: self, item: &key, module: CASE };
         match &item.kind {
             ItemKind::Rule(r) => pair(infer::rule(&cx, item.doc.as_deref(), r), Lowering::Rule),
-            ItemKind::Function(f) => pair(infer::function(&cx, f), Lowering::Function),
+            ItemKind::Function(f) => {
+                let (lowering, problems) = pair(infer::function(&cx, f), Lowering::Function);
+                let mut signature = infer::params(&cx, &f.params).problems;
+                signature.extend(infer::resolve_type(self, &key, &f.result).problems);
+                (lowering, [signature, problems].concat())
+            }
             ItemKind::Const(c) => pair(infer::constant(&cx, c), Lowering::Const),
             ItemKind::Traffic(t) => pair(infer::traffic(&cx, t), Lowering::Traffic),
             ItemKind::Hosts(h) => pair(infer::hosts(&cx, h), Lowering::Hosts),

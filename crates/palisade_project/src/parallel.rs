@@ -16,6 +16,9 @@ use crate::database::Database;
 use crate::discover::{Item, Selection};
 use crate::progress::Progress;
 
+/// Bytes of stack for each thread: as much as a main thread usually has, so that depth limits hold on both.
+const STACK: usize = 8 << 20;
+
 /// How a check runs. Nothing of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pace {
@@ -63,7 +66,7 @@ fn run(
         report
     };
     let threads = pace.jobs.map_or(0, NonZero::get);
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|error| {
         Failure::from(Diagnostic::error(codes::FILE_UNREADABLE, format!("no threads can be started: {error}"), None))
     })?;
     let handle = db.clone();

@@ -38,7 +38,9 @@ pub fn page(page: &Page<'_>, options: &Options, to: &mut dyn Write) -> io::Resul
         Page::Pack(pack) => writer.pack(pack),
         Page::Code { code, text } => {
             writer.heading("diagnostic", code)?;
-            writer.paragraph(text)
+            // A page may open with its own title, which is the code once more.
+            let body = text.strip_prefix("# ").and_then(|page| page.split_once('\n')).map_or(*text, |(_, body)| body);
+            writer.paragraph(body.trim_start_matches('\n'))
         }
     }
 }

@@ -21,6 +21,9 @@ pub fn summary_line(report: &CheckReport) -> String {
     }
     let broken = report.environments.iter().filter(|one| errors(&one.diagnostics) > 0).count();
     let checked = report.environments.len() - broken;
+    if checked == 0 {
+        return format!("nothing was checked: {} could not be checked", counted(broken, "environment", "environments"));
+    }
     let mut line = format!("checked {}", counted(checked, "environment", "environments"));
     if !report.rules.is_empty() {
         let _ = write!(line, " against {}", counted(report.rules.len(), "rule", "rules"));

@@ -44,6 +44,14 @@ fn a_broken_file_is_counted_and_the_others_are_checked() {
 }
 
 #[test]
+fn broken_files_alone_are_never_counted_as_checked() {
+    let mut report = sample::check_report();
+    report.environments[0].summary = Summary::default();
+    report.environments[0].diagnostics = vec![sample::unknown_key()];
+    assert_eq!(palisade_report::summary_line(&report), "nothing was checked: 1 environment could not be checked");
+}
+
+#[test]
 fn an_environment_in_which_nothing_was_decided_is_a_warning() {
     let mut report = sample::check_report();
     report.environments[0].summary = Summary { not_applicable: 7, undetermined: 1, ..Summary::default() };

@@ -1,6 +1,6 @@
 //! Words about an environment that are no findings: where a pack chose by a default.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
@@ -20,15 +20,15 @@ pub fn defaulted_conditions(
     environment: Environment,
     selected: &Selected<'_>,
 ) -> Vec<String> {
-    let mut fields: BTreeMap<(RecordId, u32), ()> = BTreeMap::new();
+    let mut fields: BTreeSet<(RecordId, u32)> = BTreeSet::new();
     for pack in selected.packs.iter().filter_map(|name| packs(db, program).value.get(name.as_str())) {
         for condition in &pack.conditions {
             for field in fields_of_subject(&condition.condition) {
-                fields.insert((condition.record, field), ());
+                fields.insert((condition.record, field));
             }
         }
     }
-    fields.into_keys().flat_map(|(record, field)| note(db, program, environment, record, field)).collect()
+    fields.into_iter().filter_map(|(record, field)| note(db, program, environment, record, field)).collect()
 }
 
 fn fields_of_subject(condition: &Expr) -> Vec<u32> {

@@ -95,14 +95,13 @@ fn chosen_packs<'a>(all: &'a BTreeMap<SmolStr, Pack>, names: &[String], faults: 
     }
     let mut chosen = BTreeMap::new();
     for name in names {
-        match all.get(name.as_str()) {
-            Some(pack) => drop(chosen.insert(name, pack)),
-            None => {
-                let near = nearest(name, all.keys().map(SmolStr::as_str));
-                let help = did_you_mean(near).or_else(|| Some("`palisade rules` lists the packs".to_owned()));
-                let message = format!("there is no pack `{name}`");
-                faults.push(Diagnostic::error("unknown-pack", message, None).with_help(help));
-            }
+        if let Some(pack) = all.get(name.as_str()) {
+            chosen.insert(name, pack);
+        } else {
+            let near = nearest(name, all.keys().map(SmolStr::as_str));
+            let help = did_you_mean(near).or_else(|| Some("`palisade rules` lists the packs".to_owned()));
+            let message = format!("there is no pack `{name}`");
+            faults.push(Diagnostic::error("unknown-pack", message, None).with_help(help));
         }
     }
     chosen.into_values().collect()

@@ -17,13 +17,13 @@ pub fn compare(op: CompareOp, left: &Traced, right: &Traced) -> Result<Truth, De
     let (l, r) = (&left.value, &right.value);
     match op {
         CompareOp::Equal => equal(l, r),
-        CompareOp::NotEqual => Ok(equal(l, r)?.not()),
+        CompareOp::NotEqual => Ok(!equal(l, r)?),
         CompareOp::Less => ordered(l, r, Ordering::is_lt),
         CompareOp::LessOrEqual => ordered(l, r, Ordering::is_le),
         CompareOp::Greater => ordered(l, r, Ordering::is_gt),
         CompareOp::GreaterOrEqual => ordered(l, r, Ordering::is_ge),
         CompareOp::In => inside(l, r),
-        CompareOp::NotIn => Ok(inside(l, r)?.not()),
+        CompareOp::NotIn => Ok(!inside(l, r)?),
         CompareOp::Contains => inside(r, l),
         CompareOp::Overlaps => overlaps(l, r),
     }
@@ -180,13 +180,13 @@ fn overlaps(left: &Value, right: &Value) -> Result<Truth, Defect> {
 fn overlaps_one(left: &Value, right: &Value) -> Result<Truth, Defect> {
     match (left, right) {
         (_, Value::List(items)) => Truth::fold(true, items.iter().map(|item| overlaps_one(left, &item.value))),
-        (Value::Data(a), Value::Data(b)) => data_overlaps(a, b),
+        (Value::Data(a), Value::Data(b)) => Ok(data_overlaps(a, b)),
         _ => equal(left, right),
     }
 }
 
-fn data_overlaps(a: &Data, b: &Data) -> Result<Truth, Defect> {
-    Ok(match (a, b) {
+fn data_overlaps(a: &Data, b: &Data) -> Truth {
+    match (a, b) {
         (Data::Ports(a), Data::Ports(b)) => Truth::known(a.overlaps(b)),
         (Data::Protocols(a), Data::Protocols(b)) => Truth::known(a.overlaps(*b)),
         (Data::Port(a), Data::Ports(b)) | (Data::Ports(b), Data::Port(a)) => Truth::known(b.contains(*a)),
@@ -199,7 +199,7 @@ fn data_overlaps(a: &Data, b: &Data) -> Result<Truth, Defect> {
                 _ => Truth::known(a == b),
             },
         },
-    })
+    }
 }
 
 fn is_addresses(data: &Data) -> bool {

@@ -55,7 +55,7 @@ impl<'w> Evaluator<'w> {
                 let decisive = *op == LogicOp::Or;
                 Truth::fold(decisive, operands.iter().map(|operand| self.truth(operand)))
             }
-            ExprKind::Not(inner) => Ok(self.truth(inner)?.not()),
+            ExprKind::Not(inner) => Ok(!self.truth(inner)?),
             _ => {
                 let traced = self.eval(expr)?;
                 self.as_truth(&traced)
@@ -394,7 +394,7 @@ impl<'w> Evaluator<'w> {
         Ok(match kind {
             QuantifierKind::All => Truth::fold(false, truths)?.into(),
             QuantifierKind::Any => Truth::fold(true, truths)?.into(),
-            QuantifierKind::No => Truth::fold(true, truths)?.not().into(),
+            QuantifierKind::No => (!Truth::fold(true, truths)?).into(),
             QuantifierKind::Count => count(truths)?,
         })
     }

@@ -113,25 +113,21 @@ impl Explainer<'_, '_> {
         let collection_value = self.evaluator.eval(collection)?;
         let Ok(elements) = self.evaluator.elements(&collection_value)? else { return Ok(()) };
         // Which truth of an element speaks against the whole.
-        let against = match (kind, wanted) {
-            (QuantifierKind::All, true) | (QuantifierKind::Any, true) | (QuantifierKind::No, false) => false,
-            _ => true,
-        };
+        let against =
+            !matches!((kind, wanted), (QuantifierKind::All | QuantifierKind::Any, true) | (QuantifierKind::No, false));
         if elements.is_empty() {
             self.found.notes.push("there is nothing to look at".to_owned());
             self.place_of(&collection_value);
             return Ok(());
         }
-        let single = matches!((kind, wanted), (QuantifierKind::All, true) | (QuantifierKind::No, true));
+        let single = matches!((kind, wanted), (QuantifierKind::All | QuantifierKind::No, true));
         for element in elements.into_iter().take(MOST_ELEMENTS) {
             self.evaluator.set(variable, element.clone());
-            if self.evaluator.truth(body)? == Truth::known(against) {
-                if single {
-                    self.found.notes.push(format!("it fails for `{}`", show(self.evaluator.world, &element)));
-                    self.place_of(&element);
-                    self.explain(body, !against)?;
-                    return Ok(());
-                }
+            if self.evaluator.truth(body)? == Truth::known(against) && single {
+                self.found.notes.push(format!("it fails for `{}`", show(self.evaluator.world, &element)));
+                self.place_of(&element);
+                self.explain(body, !against)?;
+                return Ok(());
             }
         }
         self.place_of(&collection_value);

@@ -13,13 +13,13 @@ pub fn show(world: &dyn World, traced: &Traced) -> String {
         Value::Absent | Value::Unknown(_) => "not stated".to_owned(),
         Value::None => "none".to_owned(),
         Value::Int(number) => number.to_string(),
-        Value::Data(data) => show_data(world, data),
+        Value::Data(data) => show_data(data),
         Value::Variant(id, index, _) => variant(world, *id, *index),
         Value::Record(id, fields) => record_name(world, *id, fields),
         Value::Entity(id) => entity_name(world, *id),
         Value::List(items) => list(items.iter().map(|item| show(world, item))),
         Value::Map(entries) => list(entries.iter().map(|(key, _)| key.to_string())),
-        Value::Traffic(flows) => list(flows.iter().map(|flow| flow.to_string())),
+        Value::Traffic(flows) => list(flows.iter().map(std::string::ToString::to_string)),
         Value::Verdict(verdict) => verdict.outcome().to_string(),
     }
 }
@@ -54,13 +54,13 @@ pub fn entity_name(world: &dyn World, id: EntityId) -> String {
 }
 
 /// Plain data as text, as it would be written.
-pub fn show_data(world: &dyn World, data: &Data) -> String {
+pub fn show_data(data: &Data) -> String {
     match data {
         Data::Absent | Data::Error => "not stated".to_owned(),
         Data::None => "none".to_owned(),
         Data::Bool(value) => value.to_string(),
         Data::Int(number) => number.to_string(),
-        Data::Text(text) => text.to_string(),
+        Data::Text(text) | Data::Reference(text) => text.to_string(),
         Data::Date(days) => crate::dates::show_date(*days),
         Data::Duration(seconds) => crate::dates::show_duration(*seconds),
         Data::Ip(address) => address.to_string(),
@@ -72,12 +72,11 @@ pub fn show_data(world: &dyn World, data: &Data) -> String {
         Data::Protocols(protocols) => protocols.to_string(),
         Data::Region(region) => region.to_string(),
         Data::Fqdn(host) => host.to_string(),
-        Data::Reference(text) => text.to_string(),
         Data::Variant(index, _) => format!("variant {index}"),
         Data::Record(_) => "a record".to_owned(),
-        Data::List(items) => list(items.iter().map(|item| show_data(world, item))),
+        Data::List(items) => list(items.iter().map(show_data)),
         Data::Map(entries) => list(entries.iter().map(|(key, _)| key.to_string())),
-        Data::Entities(names) => list(names.iter().map(|name| name.to_string())),
+        Data::Entities(names) => list(names.iter().map(std::string::ToString::to_string)),
     }
 }
 

@@ -55,9 +55,10 @@ fn children(world: &dyn World, names: &[smol_str::SmolStr], ty: &Type, origin: O
         let traced = Traced { value: Value::Entity(entity), origin: Some(Origin::root(Some(entity))) };
         entities.push((name.clone(), traced));
     }
-    let value = match is_map {
-        true => Value::Map(entities.into()),
-        false => Value::List(entities.into_iter().map(|(_, entity)| entity).collect()),
+    let value = if is_map {
+        Value::Map(entities.into())
+    } else {
+        Value::List(entities.into_iter().map(|(_, entity)| entity).collect())
     };
     Ok(Traced { value, origin: Some(origin) })
 }
@@ -97,9 +98,10 @@ pub fn entity_field(world: &dyn World, id: EntityId, view: &EntityView, index: u
         return Ok(Traced { value, origin: view.owner.map(|owner| Origin::root(Some(owner))) });
     }
     let data = view.body.get(index as usize).unwrap_or(&Data::Absent);
-    let origin = match view.from_defaults.iter().any(|at| u32::from(*at) == index) {
-        true => Origin::root(None).child(Segment::Key("defaults".into())),
-        false => Origin::root(Some(id)),
+    let origin = if view.from_defaults.iter().any(|at| u32::from(*at) == index) {
+        Origin::root(None).child(Segment::Key("defaults".into()))
+    } else {
+        Origin::root(Some(id))
     };
     read(world, data, &field.ty, origin.child(Segment::Key(field.name.clone())))
 }

@@ -316,7 +316,7 @@ impl<'w> Run<'w> {
         }
         let truth = match self.evaluator.as_truth(&traced)? {
             truth if require => truth,
-            truth => truth.not(),
+            truth => !truth,
         };
         Ok(match truth {
             Truth::True => Answer::new(OutcomeKind::Pass),

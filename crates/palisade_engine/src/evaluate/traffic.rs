@@ -234,19 +234,16 @@ pub fn tag_of_host(hosts: &[ir::Hosts], host: &str) -> Option<ServiceTag> {
 
 /// The tag of a host that one of the patterns gives, with the region that stands in the hole.
 fn match_hosts(hosts: &ir::Hosts, host: &str) -> Option<ServiceTag> {
-    hosts.hosts.iter().find_map(|pattern| {
-        let region = match_pattern(pattern, host)?;
-        match (hosts.regional, region) {
-            (false, _) => Some(hosts.tag.clone()),
-            (true, Some(region)) => Some(ServiceTag::new(hosts.tag.name(), Some(region.parse().ok()?))),
-            (true, None) => Some(hosts.tag.global()),
-        }
-    })
+    let found = hosts.hosts.iter().find_map(|pattern| match_pattern(pattern, host))?;
+    match found {
+        _ if !hosts.regional => Some(hosts.tag.clone()),
+        "" => Some(hosts.tag.global()),
+        region => Some(ServiceTag::new(hosts.tag.name(), Some(region.parse().ok()?))),
+    }
 }
 
-/// Matches a host against a pattern; the text in its hole, if it has one. A hole never holds a dot.
-fn match_pattern<'h>(pattern: &[HostPart], host: &'h str) -> Option<Option<&'h str>> {
-    let hole = pattern.iter().position(|part| matches!(part, HostPart::Region));
+/// Matches a host against a pattern: the text in the pattern's hole, empty without one. A hole never holds a dot.
+fn match_pattern<'h>(pattern: &[HostPart], host: &'h str) -> Option<&'h str> {
     let text = |parts: &[HostPart]| -> String {
         let plain = parts.iter().map(|part| match part {
             HostPart::Text(text) => text.as_str(),
@@ -255,12 +252,12 @@ fn match_pattern<'h>(pattern: &[HostPart], host: &'h str) -> Option<Option<&'h s
         plain.collect::<String>().to_lowercase()
     };
     let lower = host.to_lowercase();
-    let Some(hole) = hole else {
-        return (text(pattern) == lower).then_some(None);
+    let Some(hole) = pattern.iter().position(|part| matches!(part, HostPart::Region)) else {
+        return (text(pattern) == lower).then_some("");
     };
     let (before, after) = (text(pattern.get(..hole)?), text(pattern.get(hole + 1..)?));
     let end = host.len().checked_sub(after.len())?;
     let matches = lower.starts_with(&before) && lower.ends_with(&after) && before.len() < end;
     let inside = matches.then(|| host.get(before.len()..end)).flatten()?;
-    (!inside.contains('.')).then_some(Some(inside))
+    (!inside.contains('.')).then_some(inside)
 }

@@ -176,16 +176,6 @@ impl Truth {
         if value { Self::True } else { Self::False }
     }
 
-    /// The opposite.
-    #[must_use]
-    pub fn not(self) -> Self {
-        match self {
-            Self::True => Self::False,
-            Self::False => Self::True,
-            unknown @ Self::Unknown(_) => unknown,
-        }
-    }
-
     /// Folds many: `decisive` decides at once; else unknown if any is; else its opposite.
     pub fn fold<E>(decisive: bool, truths: impl IntoIterator<Item = Result<Self, E>>) -> Result<Self, E> {
         let mut open: Option<Unknown> = None;
@@ -199,6 +189,19 @@ impl Truth {
             }
         }
         Ok(open.map_or(Self::known(!decisive), Self::Unknown))
+    }
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
+
+    /// The opposite; unknown stays unknown.
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            unknown @ Self::Unknown(_) => unknown,
+        }
     }
 }
 

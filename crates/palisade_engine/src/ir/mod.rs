@@ -94,7 +94,7 @@ pub enum ExprKind {
     Traffic(Arc<[TrafficLine]>),
     /// A traffic table of some module.
     TrafficTable(DefName, Vec<Expr>),
-    /// A tag with a computed region, as a ServiceTag.
+    /// A tag with a computed region, as a `ServiceTag`.
     TagRegion {
         /// The tag's canonical name.
         tag: SmolStr,
@@ -268,7 +268,7 @@ pub enum RemoteKind {
     Cidr(palisade_net::Cidr),
     /// `*`
     Any,
-    /// A value of type Ip, Cidr, Prefix, Addresses, ServiceTag, Fqdn, or a list of those.
+    /// A value of type Ip, Cidr, Prefix, Addresses, `ServiceTag`, Fqdn, or a list of those.
     Expr(Box<Expr>),
 }
 

@@ -32,7 +32,9 @@ pub fn parts<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::IsVerdict(inner, _) => visit(inner),
         ExprKind::Comprehension { element, collection, filter, .. } => {
             visit(collection);
-            filter.iter().for_each(|e| visit(e));
+            if let Some(filter) = filter {
+                visit(filter);
+            }
             visit(element);
         }
         ExprKind::Map(entries) => entries.iter().for_each(|(_, e)| visit(e)),
@@ -40,12 +42,16 @@ pub fn parts<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         ExprKind::Verdict { place, traffic, .. } => [place, traffic].into_iter().for_each(|e| visit(e)),
         ExprKind::Sum(first, rest) => {
             visit(first);
-            rest.iter().for_each(|(_, e)| visit(e));
+            for (_, operand) in rest {
+                visit(operand);
+            }
         }
         ExprKind::If(a, b, c) => [a, b, c].into_iter().for_each(|e| visit(e)),
         ExprKind::Match(subject, arms) => {
             visit(subject);
-            arms.iter().for_each(|arm| visit(&arm.value));
+            for arm in arms {
+                visit(&arm.value);
+            }
         }
         ExprKind::Quantifier { collection, body, .. } => [collection, body].into_iter().for_each(|e| visit(e)),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade_net::TagCatalogue;
-use palisade_source::{Diagnostic, Span};
+use palisade_source::{Diagnostic, Span, TextRange};
 
 use crate::inputs::{Db, Program};
 
@@ -23,7 +23,7 @@ fn read(db: &dyn Db, program: Program) -> Catalogue {
     match TagCatalogue::from_yaml(tags.text(db), regions.text(db)) {
         Ok(tags) => Catalogue { tags: Arc::new(tags), faults: Vec::new() },
         Err(error) => {
-            let span = Span { path: tags.path(db).clone(), range: Default::default() };
+            let span = Span { path: tags.path(db).clone(), range: TextRange::default() };
             let message = format!("the catalogue of service tags cannot be read: {error}");
             let faults = vec![Diagnostic::error("library-data", message, Some(span))];
             Catalogue { tags: Arc::new(TagCatalogue::default()), faults }

@@ -67,15 +67,12 @@ impl Search<'_> {
                 self.state.insert(name.clone(), State::Open);
                 self.path.push(name.clone());
             }
-            match self.graph.get(&name).and_then(|calls| calls.get(next)) {
-                Some(callee) => {
-                    stack.push((name, next + 1));
-                    stack.push((callee.clone(), 0));
-                }
-                None => {
-                    self.state.insert(name, State::Done);
-                    self.path.pop();
-                }
+            if let Some(callee) = self.graph.get(&name).and_then(|calls| calls.get(next)) {
+                stack.push((name, next + 1));
+                stack.push((callee.clone(), 0));
+            } else {
+                self.state.insert(name, State::Done);
+                self.path.pop();
             }
         }
     }

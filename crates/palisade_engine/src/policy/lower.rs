@@ -77,13 +77,13 @@ pub fn find<'db>(db: &'db dyn Db, program: Program, name: &DefName) -> Option<Po
 }
 
 /// Every rule of a program, by full name.
-pub fn rule_items<'db>(db: &'db dyn Db, program: Program) -> Vec<(DefName, PolicyItem<'db>)> {
+pub fn rule_items(db: &dyn Db, program: Program) -> Vec<(DefName, PolicyItem<'_>)> {
     let all = modules(db, program).value.all().filter(|(_, key)| key.kind == ItemTag::Rule);
     all.filter_map(|(name, key)| Some((name, find_item(db, key)?))).collect()
 }
 
 /// Every `hosts within` item of a program, in the order of modules and text.
-pub fn hosts_items<'db>(db: &'db dyn Db, program: Program) -> Vec<PolicyItem<'db>> {
+pub fn hosts_items(db: &dyn Db, program: Program) -> Vec<PolicyItem<'_>> {
     let items = files(db, program).into_iter().flat_map(|(_, file)| &file_items(db, file).items);
     items.copied().filter(|item| item.key(db).kind == ItemTag::Hosts).collect()
 }

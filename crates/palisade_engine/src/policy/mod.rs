@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod cycles;
 pub mod docs;
 pub mod infer;
+#[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod items;
 pub mod lower;
 pub mod modules;

@@ -75,8 +75,8 @@ pub fn problems(db: &dyn Db, program: Program) -> Vec<Problem> {
 /// The faults of one item.
 #[salsa::tracked(returns(ref))]
 fn item_problems<'db>(db: &'db dyn Db, program: Program, item: PolicyItem<'db>) -> Vec<Problem> {
-    fn of<T>(lowered: &Option<Lowered<T>>) -> Vec<Problem> {
-        lowered.as_ref().map(|l| l.problems.clone()).unwrap_or_default()
+    fn of<T>(lowered: Option<&Lowered<T>>) -> Vec<Problem> {
+        lowered.map(|l| l.problems.clone()).unwrap_or_default()
     }
     let with_signature = |rest: Vec<Problem>| {
         let mut all = signature(db, program, item).problems.clone();
@@ -84,13 +84,13 @@ fn item_problems<'db>(db: &'db dyn Db, program: Program, item: PolicyItem<'db>) 
         all
     };
     match &item.ast(db).kind {
-        ItemKind::Rule(_) => of(rule(db, program, item)),
-        ItemKind::Function(_) => with_signature(of(function(db, program, item))),
-        ItemKind::Const(_) => with_signature(of(constant(db, program, item))),
-        ItemKind::Traffic(_) => with_signature(of(traffic(db, program, item))),
-        ItemKind::Hosts(_) => of(hosts(db, program, item)),
+        ItemKind::Rule(_) => of(rule(db, program, item).as_ref()),
+        ItemKind::Function(_) => with_signature(of(function(db, program, item).as_ref())),
+        ItemKind::Const(_) => with_signature(of(constant(db, program, item).as_ref())),
+        ItemKind::Traffic(_) => with_signature(of(traffic(db, program, item).as_ref())),
+        ItemKind::Hosts(_) => of(hosts(db, program, item).as_ref()),
         ItemKind::Source(_) => source(db, item).problems.clone(),
-        ItemKind::Test(_) => of(test(db, program, item)),
+        ItemKind::Test(_) => of(test(db, program, item).as_ref()),
         _ => Vec::new(),
     }
 }

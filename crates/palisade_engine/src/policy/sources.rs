@@ -28,8 +28,8 @@ pub fn source<'db>(db: &'db dyn Db, item: PolicyItem<'db>) -> Lowered<ir::Source
         SmolStr::default()
     };
     let text = |plain: &ast::PlainText| plain.text.clone();
-    let title = source.title.as_ref().map(text).unwrap_or_else(|| missing("title", "\"…\""));
-    let url = source.url.as_ref().map(text).unwrap_or_else(|| missing("url", "\"https://…\""));
+    let title = source.title.as_ref().map_or_else(|| missing("title", "\"…\""), text);
+    let url = source.url.as_ref().map_or_else(|| missing("url", "\"https://…\""), text);
     let edition = source.edition.as_ref().map(|e| e.text.clone());
     let edition = edition.unwrap_or_else(|| missing("edition", "2024-07-26"));
     let statements = statements(key, source, &mut problems);
@@ -70,7 +70,7 @@ fn statements(key: &ItemKey, source: &ast::Source, problems: &mut Vec<Problem>) 
 }
 
 /// Every source item of a program, by name of module.
-pub fn source_items<'db>(db: &'db dyn Db, program: Program) -> Vec<PolicyItem<'db>> {
+pub fn source_items(db: &dyn Db, program: Program) -> Vec<PolicyItem<'_>> {
     let all = modules(db, program).value.all();
     all.filter(|(_, key)| key.kind == ItemTag::Source).filter_map(|(_, key)| find_item(db, key)).collect()
 }

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::suggest;
 
 /// Every test of a program, in the order of modules and text.
-pub fn test_items<'db>(db: &'db dyn Db, program: Program) -> Vec<PolicyItem<'db>> {
+pub fn test_items(db: &dyn Db, program: Program) -> Vec<PolicyItem<'_>> {
     let items = files(db, program).into_iter().flat_map(|(_, file)| &file_items(db, file).items);
     items.copied().filter(|item| item.key(db).kind == ItemTag::Test).collect()
 }
@@ -166,9 +166,12 @@ impl Reader<'_> {
         let word = path.segments.last().map_or("", |s| s.text.as_str());
         let near = suggest::nearest(word, rules.iter().map(|(name, _)| name.name.as_str()));
         let full = near.and_then(|near| rules.iter().find(|(name, _)| name.name == near)).map(|(name, _)| name);
-        let help = full.map(|name| match name.name == word {
-            true => format!("import it: `import {}.{{{}}}`", name.module, name.name),
-            false => format!("did you mean `{}` of `{}`?", name.name, name.module),
+        let help = full.map(|name| {
+            if name.name == word {
+                format!("import it: `import {}.{{{}}}`", name.module, name.name)
+            } else {
+                format!("did you mean `{}` of `{}`?", name.name, name.module)
+            }
         });
         let message = format!("there is no rule `{dotted}`");
         let at = self.at(path.id);

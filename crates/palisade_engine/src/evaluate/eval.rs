@@ -22,6 +22,8 @@ use crate::types::RecordId;
 
 /// Calls nest no deeper than this. Chains of functions may be long, but there is no recursion.
 const DEEPEST_CALL: u32 = 128;
+/// Room that one level of an expression may take on the stack, and what is added where less is left.
+const STACK: (usize, usize) = (128 * 1024, 2 * 1024 * 1024);
 
 /// Evaluates expressions of one item in one environment.
 pub struct Evaluator<'w> {
@@ -89,8 +91,12 @@ impl<'w> Evaluator<'w> {
         origin.place(origin.root.map(|id| self.world.place(id)).unwrap_or_default())
     }
 
-    /// Evaluates an expression.
+    /// Evaluates an expression, however deep it is nested.
     pub fn eval(&mut self, expr: &Expr) -> Evaluated {
+        stacker::maybe_grow(STACK.0, STACK.1, || self.eval_kind(expr))
+    }
+
+    fn eval_kind(&mut self, expr: &Expr) -> Evaluated {
         match &expr.kind {
             ExprKind::Error => Err(Defect::new("an expression at fault was evaluated")),
             ExprKind::Literal(data) => literal(data, &expr.ty),

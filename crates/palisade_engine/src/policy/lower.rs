@@ -23,8 +23,13 @@ fn in_context<'db, T>(
     let key = item.key(db);
     let scope = ProgramScope::new(db, program, key.file);
     let module = modules(db, program).value.of_file(key.file);
-    lower(&Context { scope: &scope, item: key, module: &module }, item.ast(db))
+    let context = Context { scope: &scope, item: key, module: &module };
+    // The deepest expressions that the parser accepts need more than a worker's stack.
+    stacker::maybe_grow(STACK.0, STACK.1, || lower(&context, item.ast(db)))
 }
+
+/// Room that lowering one item may take on the stack, and what is added where less is left.
+const STACK: (usize, usize) = (6 * 1024 * 1024, 16 * 1024 * 1024);
 
 /// A rule.
 #[salsa::tracked(returns(ref))]

@@ -29,7 +29,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("clap", &["palisade"]),
     ("clap_complete", &["palisade"]),
     ("anstream", &["palisade"]),
-    ("indicatif", &["palisade"]),
+    ("indicatif", &["palisade_project"]),
     ("ignore", &["palisade_project"]),
     ("include_dir", &["palisade_project"]),
     ("salsa", &["palisade_source", "palisade_engine", "palisade_project"]),
@@ -44,8 +44,14 @@ const WORLD_CRATES: &[&str] = &["palisade", "palisade_project", "palisade_tests"
 /// Product files may have this many lines, test files more. A longer file is named with its reason.
 const LINES: usize = 500;
 const TEST_LINES: usize = 800;
-const LONGER: &[(&str, &str)] =
-    &[("crates/palisade_syntax/src/ast.rs", "the whole syntax tree in one place, most of it documentation")];
+const LONGER: &[(&str, &str)] = &[
+    ("crates/palisade_syntax/src/ast.rs", "the whole syntax tree in one place, most of it documentation"),
+    ("crates/palisade_engine/src/ir/mod.rs", "the whole checked tree in one place, most of it documentation"),
+    (
+        "crates/palisade_engine/src/evaluate/eval.rs",
+        "one function for each kind of expression, which belong side by side",
+    ),
+];
 
 fn product(metadata: &Metadata) -> Vec<&Package> {
     let packages = metadata.workspace_packages();
@@ -155,11 +161,12 @@ fn nothing_reads_a_clock_or_the_hash_order_of_the_process() {
     }
 }
 
+/// salsa has options of its own that are called `unsafe(…)`; they are attributes, and what they promise is said there.
 #[test]
 fn nothing_is_unsafe() {
     for (file, tokens) in product_files() {
-        let found = tokens.iter().find(|token| token.text == "unsafe");
-        assert_eq!(found, None, "{}", file.path);
+        let code = tokens.windows(2).find(|pair| pair[0].text == "unsafe" && pair[1].text != "(");
+        assert_eq!(code, None, "{}", file.path);
     }
 }
 
@@ -172,13 +179,19 @@ fn every_file_opens_by_teaching_its_layer() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
+    let mut wrong = Vec::new();
     for file in workspace::rust_files() {
         let lines = file.text.lines().count();
-        let allowed = if file.is_test() || file.path.ends_with("/tests.rs") { TEST_LINES } else { LINES };
+        let is_test = file.is_test() || file.path.ends_with("/tests.rs");
+        let allowed = if is_test { TEST_LINES } else { LINES };
         let listed = LONGER.iter().any(|(path, _)| *path == file.path);
-        assert!(lines <= allowed || listed, "{} has {lines} lines", file.path);
-        assert!(lines > allowed || !listed, "{} need not be listed", file.path);
+        match (lines > allowed, listed) {
+            (true, false) => wrong.push(format!("{} has {lines} lines", file.path)),
+            (false, true) => wrong.push(format!("{} need not be listed", file.path)),
+            _ => {}
+        }
     }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]

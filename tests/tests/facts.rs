@@ -20,6 +20,9 @@ const PLATFORM_TAGS: &[&str] = &["AzurePlatformDNS", "AzurePlatformIMDS", "Azure
 /// Parts of host names by which any documented host is known.
 const HOSTS: &[&str] = &["azureml", ".core.windows.net", ".azure.com", ".windows.net", ".azure.net", ".microsoft.com"];
 
+/// Files whose literals are only ever shown, with what they hold.
+const SHOWN: &[(&str, &str)] = &[("crates/palisade/src/args.rs", "examples in the help of the commands")];
+
 #[test]
 fn no_documented_port_is_a_literal() {
     for literal in literals() {
@@ -104,6 +107,7 @@ fn literals() -> Vec<Literal> {
     let files = workspace::rust_files();
     let product = files.iter().filter(|file| !file.is_test() && file.package() != "palisade_tests");
     let product = product.filter(|file| !file.path.ends_with("/tests.rs"));
+    let product = product.filter(|file| !SHOWN.iter().any(|(path, _)| *path == file.path));
     let found = product.flat_map(|file| {
         let tokens = product_tokens(&file.text).into_iter().filter(|token| token.literal);
         tokens.map(|token| Literal {

@@ -8,14 +8,18 @@
 //!    …
 //!    = denied: inbound tcp 44224 from AzureMachineLearning
 //!      denied by `network_security_groups.training.rules.deny-all` (priority 100) at the subnet
-//!    = note: v1.pip.inbound.aml_tcp44224: Allow inbound TCP 44224 from AzureMachineLearning.
+//!    = required by: Secure an Azure Machine Learning training environment …, “…with public IP”, edition 2024-07-26
+//!      https://…
+//!      v1.pip.inbound.aml_tcp44224: Allow inbound TCP 44224 from AzureMachineLearning.
 //!    = help: …
 //! ```
 
 use std::io::{self, Write};
 
 use palisade_source::Diagnostic;
-use palisade_source::report::{CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts};
+use palisade_source::report::{
+    CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts, VerdictKind,
+};
 
 use crate::places::Places;
 use crate::snippet::{self, Mark};
@@ -139,12 +143,8 @@ impl<'a> Writer<'a> {
         let (word, tone) = finding_word(finding.outcome, finding.severity);
         self.header(word, tone, &finding.rule, &finding.message)?;
         self.snippet(&marks(finding, tone))?;
-        for flow in &finding.flows {
-            self.flow(flow)?;
-        }
-        for citation in &finding.cites {
-            self.citation(citation)?;
-        }
+        self.flows(&finding.flows)?;
+        self.citations(&finding.cites)?;
         for note in &finding.notes {
             self.aside("note", note, "   = ")?;
         }
@@ -162,19 +162,53 @@ impl<'a> Writer<'a> {
         self.to.write_all(drawn.as_bytes())
     }
 
-    /// A verdict, who decided, and a packet as proof.
-    pub(crate) fn flow(&mut self, flow: &FlowAnswer) -> io::Result<()> {
-        let mut lines = vec![flow.flow.clone(), decided(flow)];
-        if let Some(example) = &flow.example {
-            lines.push(format!("for example {} between {} and {}", example.protocol, example.local, example.remote));
+    /// The flows that failed or are open, those of one decider together; of the others only the number.
+    fn flows(&mut self, flows: &[FlowAnswer]) -> io::Result<()> {
+        let Some(failed) = flows.first().map(|flow| flow.verdict) else { return Ok(()) };
+        let matters = |flow: &&FlowAnswer| flow.verdict == failed || flow.verdict == VerdictKind::Undetermined;
+        let (shown, others): (Vec<&FlowAnswer>, Vec<&FlowAnswer>) = flows.iter().partition(matters);
+        for group in by_decider(&shown) {
+            self.flow_group(&group)?;
         }
-        lines.extend(flow.settles.iter().map(|what| format!("it would be settled by {what}")));
-        self.aside_of(flow.verdict.as_str(), flow.verdict.into(), &lines.join("\n"), "   = ")
+        match others.first() {
+            Some(other) => {
+                let (count, verdict) = (others.len(), other.verdict.as_str());
+                let (noun, verb) = if count == 1 { ("flow", "is") } else { ("flows", "are") };
+                self.aside("note", &format!("{count} further {noun} {verb} {verdict}"), "   = ")
+            }
+            None => Ok(()),
+        }
     }
 
-    fn citation(&mut self, citation: &Citation) -> io::Result<()> {
-        let Citation { id, statement, title, section, url, edition } = citation;
-        self.aside("note", &format!("{id}: {statement}\n{title}, “{section}”, edition {edition}\n{url}"), "   = ")
+    /// A verdict, who decided, and a packet as proof.
+    pub(crate) fn flow(&mut self, flow: &FlowAnswer) -> io::Result<()> {
+        self.flow_group(&[flow])
+    }
+
+    fn flow_group(&mut self, flows: &[&FlowAnswer]) -> io::Result<()> {
+        let Some(first) = flows.first() else { return Ok(()) };
+        let mut lines: Vec<String> = flows.iter().map(|flow| flow.flow.clone()).collect();
+        lines.push(decided(first));
+        if let Some(example) = &first.example {
+            lines.push(format!("for example {} between {} and {}", example.protocol, example.local, example.remote));
+        }
+        lines.extend(first.settles.iter().map(|what| format!("it would be settled by {what}")));
+        self.aside_of(first.verdict.as_str(), first.verdict.into(), &lines.join("\n"), "   = ")
+    }
+
+    /// The statements, section by section of their documents.
+    fn citations(&mut self, cites: &[Citation]) -> io::Result<()> {
+        let mut rest: Vec<&Citation> = cites.iter().collect();
+        while let Some(first) = rest.first().copied() {
+            let Citation { title, section, url, edition, .. } = first;
+            let together = |other: &&Citation| (&other.title, &other.section) == (title, section);
+            let (these, others): (Vec<&Citation>, Vec<&Citation>) = rest.into_iter().partition(together);
+            let statements: Vec<String> = these.iter().map(|c| format!("{}: {}", c.id, c.statement)).collect();
+            let text = format!("{title}, “{section}”, edition {edition}\n{url}\n{}", statements.join("\n"));
+            self.aside("required by", &text, "   = ")?;
+            rest = others;
+        }
+        Ok(())
     }
 
     fn help(&mut self, help: Option<&str>) -> io::Result<()> {
@@ -201,6 +235,21 @@ impl<'a> Writer<'a> {
         let indent = " ".repeat(bullet.len() + 2);
         lines.try_for_each(|line| writeln!(self.to, "{indent}{line}"))
     }
+}
+
+/// Flows with one verdict and one decider, in the order of the first of each.
+fn by_decider<'f>(flows: &[&'f FlowAnswer]) -> Vec<Vec<&'f FlowAnswer>> {
+    let mut groups: Vec<Vec<&FlowAnswer>> = Vec::new();
+    for flow in flows {
+        let alike = |group: &&mut Vec<&FlowAnswer>| {
+            group.first().is_some_and(|first| decided(first) == decided(flow) && first.settles == flow.settles)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(flow),
+            None => groups.push(vec![flow]),
+        }
+    }
+    groups
 }
 
 /// `denied by `…deny-all` (priority 100) at the subnet`.

@@ -300,8 +300,7 @@ impl<'w> Run<'w> {
         let Some((alternative, answer)) = nearest else { return Ok(()) };
         let mut finding = self.failed(clause, require, outcome, alternative, answer)?;
         if require.alternatives.len() > 1 {
-            let count = require.alternatives.len();
-            finding.notes.insert(0, format!("none of the {count} alternatives holds for certain; this is the nearest"));
+            finding.notes.insert(0, alternatives_note(require.alternatives.len(), outcome).to_owned());
         }
         self.findings.push(finding);
         Ok(())
@@ -413,6 +412,15 @@ impl<'w> Run<'w> {
                 raw.related.push((message, place, Part::Key));
             }
         }
+    }
+}
+
+/// What is said of an `either` besides the alternative that is shown.
+fn alternatives_note(count: usize, outcome: OutcomeKind) -> &'static str {
+    match (count, outcome) {
+        (2, OutcomeKind::Violation) => "both alternatives fail; the nearer one is shown",
+        (_, OutcomeKind::Violation) => "every alternative fails; the nearest one is shown",
+        _ => "no alternative holds for certain; an open one is shown",
     }
 }
 

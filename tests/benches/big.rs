@@ -3,6 +3,14 @@
 //! Processor time is held against what the same YAML parser needs for its bare events on the same file; peak memory
 //! against the file's size. Both programs run as processes of their own, each measured by a process that has no other child.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use std::env;
 use std::path::Path;
 use std::process::{Command, exit};
@@ -79,7 +87,7 @@ fn print_usage(what: &str, usage: &Usage) {
 /// The round that took least time, with the most memory of any. Every round must end with the code that is right.
 fn least(program: &Path, arguments: &[&std::ffi::OsStr], code: i32) -> Usage {
     let mut rounds: Vec<Usage> = (0..ROUNDS).map(|_| round(program, arguments)).collect();
-    assert!(rounds.iter().all(|round| round.code == code), "{program:?}: {rounds:?}");
+    assert!(rounds.iter().all(|round| round.code == code), "{}: {rounds:?}", program.display());
     rounds.sort_by_key(|round| round.processor_microseconds);
     let peak_kib = rounds.iter().map(|round| round.peak_kib).max().expect("rounds");
     Usage { peak_kib, ..rounds[0] }

@@ -1,6 +1,7 @@
 //! Policies and environments in memory, edited step by step as an editor would, with the list of queries that ran.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use palisade_engine::api::{self, CheckOptions};
@@ -94,7 +95,7 @@ impl Scene {
 
     /// Sets the text of a file: a policy of one's own by its ending, otherwise an environment. An equal text is no edit.
     pub fn set(&mut self, path: &str, text: &str) {
-        let policy = path.ends_with(".pal");
+        let policy = Path::new(path).extension().is_some_and(|ending| ending == "pal");
         let known = if policy { &mut self.policies } else { &mut self.environments };
         if let Some(file) = known.get(path).copied() {
             if &**file.text(&self.db) != text {

@@ -1,6 +1,14 @@
 //! The lines of `docs/ARCHITECTURE.md` that nothing crosses: which crate knows which, which library is used where, and
 //! what the sources do not hold.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, Package};

@@ -1,5 +1,13 @@
 //! What the documents say is true: their commands print what they show, and the files that they name are there.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use palisade_tests::workspace::SourceFile;
 use palisade_tests::{console, markdown, workspace};
 use similar::TextDiff;

@@ -1,5 +1,13 @@
 //! Every environment of `tests/envs/` comes to what `EXPECTED.md` argues: each row holds, and nothing comes of it that no row names.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use std::collections::BTreeSet;
 
 use palisade_tests::expected;

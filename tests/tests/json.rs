@@ -1,7 +1,15 @@
 //! The JSON of a check, version 1: valid, and enough for a consumer that has the YAML and nothing else.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use palisade_tests::program::palisade;
-use palisade_tests::report::{Location, Report};
+use palisade_tests::report::{Finding, Location, Report};
 use palisade_tests::workspace;
 use palisade_yaml::{Case, Segment};
 
@@ -30,7 +38,7 @@ fn every_offset_cuts_the_text_that_its_pointer_names() {
     assert!(!report.findings.is_empty());
     let text = workspace::file(EXAMPLE).text;
     let stream = palisade_yaml::parse(text.as_str());
-    for location in report.findings.iter().flat_map(|finding| finding.places()) {
+    for location in report.findings.iter().flat_map(Finding::places) {
         assert_eq!(location.path, EXAMPLE);
         let cut = &text[location.start.offset..location.end.offset];
         let segments = segments(&location.pointer);

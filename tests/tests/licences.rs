@@ -1,5 +1,13 @@
 //! Every dependency has a licence and a source from a short list, which `deny.toml` repeats for `cargo deny`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use cargo_metadata::{Metadata, Package};
 use palisade_tests::workspace;
 use spdx::{Expression, ParseMode};

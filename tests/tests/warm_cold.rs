@@ -1,6 +1,14 @@
 //! Warm equals cold: after any edits, a database that was there all along answers as a new one does, byte for byte,
 //! with any number of threads.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it cannot go on"
+)]
+
 use palisade_engine::api::CheckOptions;
 use palisade_tests::scene::Scene;
 use palisade_tests::workspace;

@@ -36,7 +36,7 @@ pub fn flow(
     if has_errors(&faults) {
         return Err(faults);
     }
-    let world = DbWorld::new(db, program, environment).ok_or_else(Vec::new)?;
+    let world = DbWorld::new(db, program, environment);
     let place = find_place(db, program, environment, &world, &question.on).map_err(|fault| vec![fault])?;
     let asked = asked_place(&world, place).map_err(|unknown| {
         let reasons: Vec<&str> = unknown.reasons.iter().map(|r| r.text.as_str()).collect();
@@ -60,8 +60,10 @@ fn find_place(
     text: &str,
 ) -> Result<EntityId, Diagnostic> {
     let bindings = world.bindings();
-    let mut kinds = vec![bindings.subnet, bindings.interface];
-    kinds.extend(bindings.compute.map(|(record, _)| record));
+    let subnet = bindings.subnet.map(|binding| binding.record);
+    let interface = bindings.interface.map(|binding| binding.record);
+    let compute = bindings.compute.map(|binding| binding.record);
+    let kinds: Vec<_> = [subnet, interface, compute].into_iter().flatten().collect();
     let wanted = "`--on` takes a compute, a network interface or a subnet, such as `computes.ci-1` or `ml/training`";
     match environment::resolve(db, program, environment, &kinds, text) {
         Resolution::Found(id) => Ok(id),

@@ -5,6 +5,7 @@
 //! outcomes), and the values that they share: [`types`], [`data`], [`ir`], [`names`], [`place`], [`problem`].
 
 pub mod api;
+pub mod bindings;
 pub mod check;
 pub mod codes;
 pub mod data;
@@ -12,6 +13,7 @@ pub mod dates;
 pub mod environment;
 pub mod evaluate;
 pub mod flow;
+mod hash;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod inputs;
 pub mod ir;

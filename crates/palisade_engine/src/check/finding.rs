@@ -89,10 +89,8 @@ impl Locator<'_> {
     }
 
     fn others(&self, instance: &Instance) -> Vec<String> {
-        let name = |id: &EntityId| match DbWorld::new(self.db, self.program, self.environment) {
-            Some(world) => format!("`{}`", entity_name(&world, *id)),
-            None => format!("`{}`", id.place(self.db)),
-        };
+        let world = DbWorld::new(self.db, self.program, self.environment);
+        let name = |id: &EntityId| format!("`{}`", entity_name(&world, *id));
         let names: Vec<String> = instance.others.iter().map(name).collect();
         if names.is_empty() { Vec::new() } else { vec![format!("together with {}", names.join(", "))] }
     }
@@ -187,9 +185,9 @@ pub fn verdict_kind(outcome: Outcome) -> VerdictKind {
     }
 }
 
-/// FNV-1a over what identifies a finding whatever its lines: the same in every run and on every machine.
+/// A hash of what identifies a finding whatever its lines.
 fn fingerprint(rule: &str, environment: &str, resource: &str, message: &str) -> String {
     let bytes = [rule, environment, resource, message].into_iter().flat_map(|part| part.bytes().chain([0]));
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let hash = crate::hash::stable(bytes);
     format!("{hash:016x}")
 }

@@ -42,11 +42,9 @@ pub fn check(db: &dyn Db, program: Program, environments: &[Environment], option
 /// The faults of a program: those of its policies, and what the semantics misses in its library.
 pub fn program_diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
     let mut all = policy_diagnostics(db, program);
-    if !has_errors(&all)
-        && let Err(missing) = crate::evaluate::queries::bindings(db, program)
-    {
-        let message = format!("the library does not declare {}, which the network's semantics needs", missing.0);
-        all.push(Diagnostic::error("library-binding", message, None));
+    if !has_errors(&all) {
+        let missing = &crate::evaluate::queries::bindings(db, program).1;
+        all.extend(missing.iter().map(|message| Diagnostic::error("library-binding", message.clone(), None)));
     }
     all
 }

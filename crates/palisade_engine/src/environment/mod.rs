@@ -11,12 +11,11 @@
 //! | `shapes.rs`, `reader.rs`, `collections.rs` | bodies by their declarations; lists, maps and entities |
 //! | `values.rs` | single values |
 //! | `index.rs`, `references.rs`, `paths.rs` | names and places of entities; references; places as text |
-//! | `bindings.rs`, `validate.rs` | what Azure would refuse about networks and groups as a whole |
+//! | `validate.rs` | what Azure would refuse about networks and groups as a whole |
 //! | `locate.rs` | places → ranges |
 //! | `fault.rs`, `codes.rs`, `words.rs` | what is wrong, by which code, in which words |
 //! | `queries.rs`, `documents.rs` | what the rest of the engine asks |
 
-mod bindings;
 pub mod codes;
 mod collections;
 mod documents;
@@ -35,7 +34,7 @@ mod values;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use documents::documents;
 pub use fault::{Fault, MAX_FAULTS, Spot};

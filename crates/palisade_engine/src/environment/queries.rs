@@ -155,17 +155,12 @@ fn sharded(db: &dyn Db, program: Program, environment: Environment, record: Reco
     let count = all.len().div_ceil(SHARD).next_power_of_two();
     let mut shards = vec![Vec::new(); count];
     for id in all.iter() {
-        let at = stable_hash(&id.place(db).to_string()) % count as u64;
+        let at = crate::hash::stable(id.place(db).to_string().bytes()) % count as u64;
         if let Some(shard) = usize::try_from(at).ok().and_then(|at| shards.get_mut(at)) {
             shard.push(*id);
         }
     }
     shards.into_iter().map(Arc::from).collect()
-}
-
-/// FNV-1a: the same on every machine and in every run.
-fn stable_hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// How many shards the entities of one kind have; at least one.

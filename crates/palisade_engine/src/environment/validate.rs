@@ -3,20 +3,17 @@
 
 use std::net::IpAddr;
 
-use palisade_net::{
-    Access, AddressSpec, Cidr, Direction, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, PortSet,
-    ProtocolSet, TagCatalogue,
-};
+use palisade_net::{Cidr, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, TagCatalogue};
 use palisade_yaml::Document;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::bindings::{self, Bindings};
 use super::codes;
 use super::fault::{Fault, Faults, Spot};
 use super::index::folded;
 use super::load::{LoadedEntity, Source};
 use super::locate::locate_in;
+use crate::bindings::{self, Bindings, group_rule};
 use crate::data::Data;
 use crate::place::{Part, Place, Segment};
 use crate::types::Schema;
@@ -75,7 +72,7 @@ impl<'a> Check<'a> {
             let Data::Record(body) = body else { continue };
             self.priority(body, &group.rule, &at(number));
             // A rule at fault is not judged further.
-            if let Some(rule) = rule_of(body, &group.rule) {
+            if let Some(rule) = group_rule(&group.rule, body) {
                 rules.push(rule);
                 numbers.push(number);
             }
@@ -197,35 +194,4 @@ fn list(body: &[Data], field: usize) -> &[Data] {
         Some(Data::List(items)) => items,
         _ => &[],
     }
-}
-
-/// The rule as `palisade_net` has it; `None` if a part of it is at fault.
-fn rule_of(body: &[Data], rule: &bindings::Rule) -> Option<GroupRule> {
-    let Data::Text(name) = body.get(rule.name)? else { return None };
-    let Data::Int(priority) = body.get(rule.priority)? else { return None };
-    let Data::Variant(direction, _) = body.get(rule.direction)? else { return None };
-    let Data::Variant(access, _) = body.get(rule.access)? else { return None };
-    Some(GroupRule {
-        name: name.to_string(),
-        priority: u16::try_from(*priority).ok().filter(|priority| PRIORITIES.contains(priority))?,
-        direction: if *direction == rule.inbound { Direction::Inbound } else { Direction::Outbound },
-        access: if *access == rule.allow { Access::Allow } else { Access::Deny },
-        protocols: protocols(body.get(rule.protocol)?)?,
-        sources: addresses(body.get(rule.source)?)?,
-        source_ports: ports(body.get(rule.source_ports)?)?,
-        destinations: addresses(body.get(rule.destination)?)?,
-        destination_ports: ports(body.get(rule.destination_ports)?)?,
-    })
-}
-
-fn protocols(data: &Data) -> Option<ProtocolSet> {
-    if let Data::Protocols(set) = data { Some(*set) } else { None }
-}
-
-fn addresses(data: &Data) -> Option<AddressSpec> {
-    if let Data::Addresses(spec) = data { Some(AddressSpec::clone(spec)) } else { None }
-}
-
-fn ports(data: &Data) -> Option<PortSet> {
-    if let Data::Ports(set) = data { Some(PortSet::clone(set)) } else { None }
 }

@@ -73,12 +73,12 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
 
 /// The place of a rule in its group.
 pub fn rule_place(world: &dyn World, group: EntityId, rule: usize) -> Option<Place> {
-    let bindings = world.bindings();
+    let binding = world.bindings().group?;
     let view = world.entity(group)?;
-    let Data::List(rules) = view.body.get(bindings.group_rules)? else { return None };
+    let Data::List(rules) = view.body.get(binding.rules)? else { return None };
     let Data::Record(fields) = rules.get(rule)? else { return None };
-    let Data::Text(name) = fields.get(bindings.rule.name)? else { return None };
-    let field = world.schema().record(bindings.group)?.fields.get(bindings.group_rules)?;
+    let Data::Text(name) = fields.get(binding.rule.name)? else { return None };
+    let field = world.schema().record(binding.record)?.fields.get(binding.rules)?;
     Some(world.place(group).child(Segment::Key(field.name.clone())).child(Segment::Named(name.clone())))
 }
 

@@ -9,10 +9,11 @@ use palisade_net::{IpSet, TagCatalogue};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::network::{self, AskedGroup, Bindings, Missing};
+use super::network::{self, AskedGroup};
 use super::outcome::Instance;
 use super::rule;
 use super::world::{EntityView, World};
+use crate::bindings::Bindings;
 use crate::data::Data;
 use crate::environment::{self, EntityId, Resolution};
 use crate::inputs::{Db, Environment, Program};
@@ -46,7 +47,7 @@ pub fn evaluate_shard<'db>(
 ) -> Arc<[Instance]> {
     let Some(lowered) = lower::rule(db, program, item) else { return Arc::from([]) };
     let Some((_, subject)) = lowered.value.params.first() else { return Arc::from([]) };
-    let Some(world) = DbWorld::new(db, program, environment) else { return Arc::from([]) };
+    let world = DbWorld::new(db, program, environment);
     let ways = ways(db, program, selection);
     let subjects = environment::shard(db, program, environment, *subject, shard);
     subjects.iter().flat_map(|id| rule::run(&world, &lowered.value, &ways, *id)).collect()
@@ -58,18 +59,18 @@ fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Ve
     selection.ways(db).iter().map(|way| way.iter().filter_map(one).collect()).collect()
 }
 
-/// Where the semantics finds its resources in the program's schema.
+/// Where the semantics finds its resources in the program's schema, and what the schema lacks.
 #[salsa::tracked(returns(ref))]
-pub fn bindings(db: &dyn Db, program: Program) -> Result<Bindings, Missing> {
-    Bindings::find(&schema(db, program).value)
+pub fn bindings(db: &dyn Db, program: Program) -> (Bindings, Vec<String>) {
+    Bindings::new(&schema(db, program).value)
 }
 
 /// A compiled group, shared by all who ask it. It reads the group's own body and the catalogue.
 #[salsa::tracked(returns(ref), no_eq)]
 pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, group: EntityId) -> AskedGroup {
     let item = environment::entity(db, program, environment, group);
-    match (bindings(db, program), item) {
-        (Ok(bindings), Some(item)) => network::compile(bindings, catalogue(db, program), item.name(db), item.body(db)),
+    match (bindings(db, program).0.group, item) {
+        (Some(binding), Some(item)) => network::compile(&binding, catalogue(db, program), item.name(db), item.body(db)),
         _ => AskedGroup::Open("a security group that the environment describes".to_owned()),
     }
 }
@@ -77,8 +78,7 @@ pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, g
 /// The addresses that a network reaches privately.
 #[salsa::tracked(returns(ref))]
 pub fn extent(db: &dyn Db, program: Program, environment: Environment, network: EntityId) -> Arc<IpSet> {
-    let world = DbWorld::new(db, program, environment);
-    Arc::new(world.map_or_else(IpSet::empty, |world| network::extent(&world, network)))
+    Arc::new(network::extent(&DbWorld::new(db, program, environment), network))
 }
 
 /// For a reference field of a type: who refers to whom.
@@ -91,7 +91,7 @@ fn referrers(
     field: u32,
 ) -> FxHashMap<EntityId, Arc<[EntityId]>> {
     let mut by_target: FxHashMap<EntityId, Vec<EntityId>> = FxHashMap::default();
-    let Some(world) = DbWorld::new(db, program, environment) else { return FxHashMap::default() };
+    let world = DbWorld::new(db, program, environment);
     for id in world.every(record).iter() {
         let Some(view) = world.entity(*id) else { continue };
         let value = super::read::entity_field(&world, *id, &view, field);
@@ -111,10 +111,9 @@ pub struct DbWorld<'db> {
 }
 
 impl<'db> DbWorld<'db> {
-    /// The world of an environment under a program; `None` if the program's library lacks what the semantics needs.
-    pub fn new(db: &'db dyn Db, program: Program, environment: Environment) -> Option<Self> {
-        let bindings = bindings(db, program).as_ref().ok()?;
-        Some(Self { db, program, environment, bindings })
+    /// The world of an environment under a program.
+    pub fn new(db: &'db dyn Db, program: Program, environment: Environment) -> Self {
+        Self { db, program, environment, bindings: &bindings(db, program).0 }
     }
 
     fn item(&self, name: &DefName) -> Option<PolicyItem<'db>> {

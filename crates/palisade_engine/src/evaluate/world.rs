@@ -5,7 +5,8 @@ use std::sync::Arc;
 use palisade_net::{IpSet, TagCatalogue};
 use smol_str::SmolStr;
 
-use super::network::{AskedGroup, Bindings};
+use super::network::AskedGroup;
+use crate::bindings::Bindings;
 use crate::data::Data;
 use crate::environment::EntityId;
 use crate::ir::{Const, Function, Hosts, TrafficTable};

@@ -27,6 +27,7 @@ const DIRECTION: EnumId = EnumId(0);
 const ACCESS: EnumId = EnumId(1);
 const HOP: EnumId = EnumId(2);
 const KIND: EnumId = EnumId(3);
+const STATE: EnumId = EnumId(4);
 
 fn at() -> NodeRef {
     let file = File::from_id(salsa::Id::from_bits(1));
@@ -187,7 +188,12 @@ pub(crate) fn azure() -> Schema {
             net,
             "Peering",
             false,
-            vec![role(optional("name", Type::Text), FieldRole::Name), field("remote", Type::Record(NETWORK))],
+            vec![
+                role(optional("name", Type::Text), FieldRole::Name),
+                field("remote", Type::Record(NETWORK)),
+                or(field("state", Type::Enum(STATE)), Data::Variant(0, Arc::default())),
+                or(field("allow_virtual_network_access", Type::Bool), Data::Bool(true)),
+            ],
         ),
     ];
     let enums = vec![
@@ -195,6 +201,7 @@ pub(crate) fn azure() -> Schema {
         words(net, "Access", &["allow", "deny"]),
         hop,
         words("azureml.resources", "ComputeKind", &["compute_instance", "compute_cluster", "kubernetes"]),
+        words(net, "PeeringState", &["connected", "initiated"]),
     ];
     let nodes = Type::Map(Type::Region.into(), Type::Int.into());
     let environment = vec![

@@ -165,7 +165,9 @@ virtual_networks:
     assert_eq!(owners, [None, Some(0), Some(0), None]);
     assert_eq!(value(&loaded, &places[1], "virtual_network"), Data::Reference("virtual_networks.ml".into()));
     assert_eq!(value(&loaded, &places[0], "subnets"), Data::Entities(["a".into(), "b".into()].into()));
-    let peering = Data::Record([Data::Text("loop".into()), Data::Reference("ml".into())].into());
+    let stated = [Data::Text("loop".into()), Data::Reference("ml".into())];
+    let defaults = [Data::Variant(0, [].into()), Data::Bool(true)];
+    let peering = Data::Record(stated.into_iter().chain(defaults).collect());
     assert_eq!(value(&loaded, &places[0], "peerings"), Data::Map([("loop".into(), peering)].into()));
 }
 

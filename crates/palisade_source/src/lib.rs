@@ -5,10 +5,7 @@
 //! and columns at the very end, through [`LineIndex`].
 
 mod diagnostic;
-#[allow(
-    missing_docs,
-    reason = "salsa's macros add accessors without documentation"
-)]
+#[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 mod file;
 mod lines;
 pub mod report;

@@ -30,10 +30,7 @@ impl LineIndex {
                 starts.push(offset(at + 1));
             }
         }
-        Self {
-            starts,
-            length: offset(text.len()),
-        }
+        Self { starts, length: offset(text.len()) }
     }
 
     /// The line and column of an offset; one past the end is the end.
@@ -43,10 +40,7 @@ impl LineIndex {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let before = text.get(start as usize..at as usize).unwrap_or("");
-        LineColumn {
-            line: offset(line),
-            column: offset(before.chars().count() + 1),
-        }
+        LineColumn { line: offset(line), column: offset(before.chars().count() + 1) }
     }
 
     /// The range of a line (from 1), its line break excluded.
@@ -55,9 +49,7 @@ impl LineIndex {
         let at = line.checked_sub(1)? as usize;
         let start = *self.starts.get(at)?;
         let end = self.starts.get(at + 1).copied().unwrap_or(self.length);
-        let content = text
-            .get(start as usize..end as usize)?
-            .trim_end_matches(['\n', '\r']);
+        let content = text.get(start as usize..end as usize)?.trim_end_matches(['\n', '\r']);
         let start = TextSize::new(start);
         Some(TextRange::at(start, TextSize::new(offset(content.len()))))
     }
@@ -84,14 +76,9 @@ mod tests {
         let text = "a\nbé\r\nc\rd";
         let index = LineIndex::new(text);
         assert_eq!(index.line_count(), 4);
-        let places: Vec<_> = (1..=4)
-            .map(|l| &text[index.line_range(text, l).unwrap()])
-            .collect();
+        let places: Vec<_> = (1..=4).map(|l| &text[index.line_range(text, l).unwrap()]).collect();
         assert_eq!(places, ["a", "bé", "c", "d"]);
-        assert_eq!(
-            index.line_column(text, TextSize::new(5)),
-            LineColumn { line: 2, column: 3 }
-        );
+        assert_eq!(index.line_column(text, TextSize::new(5)), LineColumn { line: 2, column: 3 });
     }
 
     proptest! {

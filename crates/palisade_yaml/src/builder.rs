@@ -52,13 +52,7 @@ struct Anchor {
 }
 
 impl<'t> Builder<'t> {
-    pub(crate) fn new(
-        text: &'t str,
-        document: Document,
-        cursor: u32,
-        limits: Limits,
-        errors: Errors,
-    ) -> Self {
+    pub(crate) fn new(text: &'t str, document: Document, cursor: u32, limits: Limits, errors: Errors) -> Self {
         Self {
             text,
             document,
@@ -76,18 +70,8 @@ impl<'t> Builder<'t> {
     #[inline]
     pub(crate) fn take(&mut self, event: Event<'t>, place: Place) -> Result<(), Box<YamlError>> {
         match event {
-            Event::Scalar {
-                text,
-                style,
-                anchor,
-                tag,
-            } => self.scalar(&text, style, anchor, tag, place),
-            Event::Start {
-                mapping,
-                flow,
-                anchor,
-                tag,
-            } => return self.start(mapping, flow, anchor, tag, place),
+            Event::Scalar { text, style, anchor, tag } => self.scalar(&text, style, anchor, tag, place),
+            Event::Start { mapping, flow, anchor, tag } => return self.start(mapping, flow, anchor, tag, place),
             Event::End => self.end(place),
             Event::Anchor => self.name_anchor(place),
             Event::Alias(anchor) => self.alias(anchor, place),
@@ -113,13 +97,7 @@ impl<'t> Builder<'t> {
     #[inline]
     fn push(&mut self, shape: Shape, start: u32, end: u32, link: u32, tag: Option<Tag>) -> u32 {
         let id = index(self.document.nodes.len());
-        self.document.nodes.push(Node {
-            start,
-            end,
-            link,
-            shape,
-            tag,
-        });
+        self.document.nodes.push(Node { start, end, link, shape, tag });
         id
     }
 
@@ -146,22 +124,11 @@ impl<'t> Builder<'t> {
         };
         let (start, end) = self.scalar_place(style, place);
         let shape = self.scalar_shape(text, style, tag, start, end);
-        let link = if matches!(shape, Shape::Decoded(_)) {
-            self.document.strings.push(text)
-        } else {
-            0
-        };
+        let link = if matches!(shape, Shape::Decoded(_)) { self.document.strings.push(text) } else { 0 };
         let id = self.push(shape, start, end, link, tag);
         self.expanded = self.expanded.saturating_add(1);
         if anchor != 0 {
-            self.anchors.insert(
-                anchor,
-                Anchor {
-                    node: id,
-                    size: Some(1),
-                    height: 0,
-                },
-            );
+            self.anchors.insert(anchor, Anchor { node: id, size: Some(1), height: 0 });
         }
         self.adopt(id, 0, end);
     }
@@ -169,19 +136,10 @@ impl<'t> Builder<'t> {
     #[inline]
     fn scalar_place(&self, style: Style, place: Place) -> (u32, u32) {
         match style {
-            Style::Literal | Style::Folded => {
-                layout::block_scalar(self.text, self.cursor, place.start, place.end)
-            }
+            Style::Literal | Style::Folded => layout::block_scalar(self.text, self.cursor, place.start, place.end),
             Style::Plain if place.start == place.end => {
-                let after_key = self
-                    .open
-                    .last()
-                    .is_some_and(|open| open.mapping && open.children % 2 == 1);
-                let at = if after_key {
-                    layout::absent(self.text, place.start)
-                } else {
-                    place.start
-                };
+                let after_key = self.open.last().is_some_and(|open| open.mapping && open.children % 2 == 1);
+                let at = if after_key { layout::absent(self.text, place.start) } else { place.start };
                 (at, at)
             }
             _ => (place.start, place.end),
@@ -189,16 +147,8 @@ impl<'t> Builder<'t> {
     }
 
     #[inline]
-    fn scalar_shape(
-        &self,
-        text: &str,
-        style: Style,
-        tag: Option<Tag>,
-        start: u32,
-        end: u32,
-    ) -> Shape {
-        let is_plain_null =
-            style == Style::Plain && tag.is_none() && (start == end || is_null(text));
+    fn scalar_shape(&self, text: &str, style: Style, tag: Option<Tag>, start: u32, end: u32) -> Shape {
+        let is_plain_null = style == Style::Plain && tag.is_none() && (start == end || is_null(text));
         if is_plain_null || tag == Some(Tag::Null) {
             return Shape::Null;
         }
@@ -208,11 +158,7 @@ impl<'t> Builder<'t> {
             Style::Literal | Style::Folded => return Shape::Decoded(style),
         };
         let as_written = self.text.get(from as usize..to as usize) == Some(text);
-        if as_written {
-            Shape::Slice(style)
-        } else {
-            Shape::Decoded(style)
-        }
+        if as_written { Shape::Slice(style) } else { Shape::Decoded(style) }
     }
 
     fn note(&mut self, error: impl FnOnce() -> YamlError) {
@@ -236,33 +182,14 @@ impl<'t> Builder<'t> {
         if !flow && let Some(tab) = layout::tab_before(self.text, start) {
             self.note(|| syntax::tab_error(tab));
         }
-        let shape = if mapping {
-            Shape::Mapping
-        } else {
-            Shape::Sequence
-        };
+        let shape = if mapping { Shape::Mapping } else { Shape::Sequence };
         let node = self.push(shape, start, start, 0, tag);
         if anchor != 0 {
-            self.anchors.insert(
-                anchor,
-                Anchor {
-                    node,
-                    size: None,
-                    height: 0,
-                },
-            );
+            self.anchors.insert(anchor, Anchor { node, size: None, height: 0 });
         }
         let before = self.expanded;
         self.expanded = self.expanded.saturating_add(1);
-        self.open.push(Open {
-            node,
-            children: 0,
-            mapping,
-            bracketed,
-            height: 1,
-            anchor,
-            before,
-        });
+        self.open.push(Open { node, children: 0, mapping, bracketed, height: 1, anchor, before });
         let dash = u32::from(!mapping || bracketed);
         self.cursor = start.saturating_add(dash);
         Ok(())
@@ -275,47 +202,29 @@ impl<'t> Builder<'t> {
             return place.start;
         }
         let dash = layout::value_start(self.text, self.cursor, place.start, false);
-        if self.text.as_bytes().get(dash as usize) == Some(&b'-') {
-            dash
-        } else {
-            place.start
-        }
+        if self.text.as_bytes().get(dash as usize) == Some(&b'-') { dash } else { place.start }
     }
 
     #[cold]
     fn unknown_event(&self, place: Place) -> YamlError {
         let what = quoted(self.document.slice(place.start, place.end));
-        YamlError::new(
-            ErrorKind::Syntax,
-            range(place.start, place.end),
-            format!("cannot read {what}"),
-        )
-        .help("write it in another way; this sort of YAML is not known here")
+        YamlError::new(ErrorKind::Syntax, range(place.start, place.end), format!("cannot read {what}"))
+            .help("write it in another way; this sort of YAML is not known here")
     }
 
     fn too_deep(&self, place: Place) -> YamlError {
         let depth = self.limits.depth;
         let message = "values are nested too deep";
-        YamlError::new(ErrorKind::Limit, range(place.start, place.end), message).help(format!(
-            "nest at most {depth} lists and mappings in each other"
-        ))
+        YamlError::new(ErrorKind::Limit, range(place.start, place.end), message)
+            .help(format!("nest at most {depth} lists and mappings in each other"))
     }
 
     fn end(&mut self, place: Place) {
         let Some(open) = self.open.pop() else { return };
-        let end = if open.bracketed {
-            place.end
-        } else {
-            self.cursor
-        };
+        let end = if open.bracketed { place.end } else { self.cursor };
         self.seal(&open, end);
         if open.mapping {
-            keys::check_mapping(
-                &mut self.document,
-                open.node,
-                open.children,
-                &mut self.errors,
-            );
+            keys::check_mapping(&mut self.document, open.node, open.children, &mut self.errors);
         }
         if let Some(anchor) = self.anchors.get_mut(&open.anchor) {
             anchor.size = Some(self.expanded.saturating_sub(open.before));
@@ -332,18 +241,14 @@ impl<'t> Builder<'t> {
             node.link = after;
         }
         if open.children > LARGE {
-            self.document
-                .large
-                .push((open.node, std::sync::OnceLock::new()));
+            self.document.large.push((open.node, std::sync::OnceLock::new()));
         }
     }
 
     /// The event belongs to the node just pushed.
     fn name_anchor(&mut self, place: Place) {
         let node = index(self.document.nodes.len().saturating_sub(1));
-        self.document
-            .anchors
-            .push((node, range(place.start.saturating_add(1), place.end)));
+        self.document.anchors.push((node, range(place.start.saturating_add(1), place.end)));
     }
 
     fn alias(&mut self, anchor: usize, place: Place) {
@@ -363,25 +268,16 @@ impl<'t> Builder<'t> {
     }
 
     /// The anchored node, its size and its height, if the alias may stand for it.
-    fn followable(
-        &mut self,
-        anchor: usize,
-        place: Place,
-    ) -> Result<(u32, u64, usize), Option<YamlError>> {
+    fn followable(&mut self, anchor: usize, place: Place) -> Result<(u32, u64, usize), Option<YamlError>> {
         let at = range(place.start, place.end);
         let name = self.document.slice(place.start, place.end);
         let Some(found) = self.anchors.get(&anchor) else {
             return Err(Some(unknown(name, at)));
         };
         let Some(size) = found.size else {
-            let message = format!(
-                "the alias {} stands inside the value that it names",
-                quoted(name)
-            );
+            let message = format!("the alias {} stands inside the value that it names", quoted(name));
             let error = YamlError::new(ErrorKind::AliasCycle, at, message);
-            return Err(Some(
-                error.help("write out the value, or name another anchor"),
-            ));
+            return Err(Some(error.help("write out the value, or name another anchor")));
         };
         if self.open.len() + found.height > self.limits.depth {
             return Err(Some(self.too_deep(place)));
@@ -412,9 +308,7 @@ impl<'t> Builder<'t> {
         let name = alias.get(1..)?;
         let anchors = self.document.anchors.iter().rev().take(100);
         let names = anchors.map(|(_, at)| self.document.slice(at.start().into(), at.end().into()));
-        names
-            .filter(|near| near.len() < 100 && name.len() < 100)
-            .find(|near| strsim::osa_distance(near, name) <= 2)
+        names.filter(|near| near.len() < 100 && name.len() < 100).find(|near| strsim::osa_distance(near, name) <= 2)
     }
 
     /// A null in the place of an alias that cannot be followed: the document is broken, its tree is whole.
@@ -426,21 +320,12 @@ impl<'t> Builder<'t> {
 }
 
 fn unknown(name: &str, at: text_size::TextRange) -> YamlError {
-    let message = format!(
-        "the alias {} names an anchor that is not defined before it",
-        quoted(name)
-    );
-    YamlError::new(ErrorKind::UnknownAlias, at, message).help(format!(
-        "define it with `&`, or put the text in quotes: `\"{}\"`",
-        quoted(name).trim_matches('`')
-    ))
+    let message = format!("the alias {} names an anchor that is not defined before it", quoted(name));
+    YamlError::new(ErrorKind::UnknownAlias, at, message)
+        .help(format!("define it with `&`, or put the text in quotes: `\"{}\"`", quoted(name).trim_matches('`')))
 }
 
 fn too_much(name: &str, at: text_size::TextRange, most: u64) -> YamlError {
-    let message = format!(
-        "with the alias {}, aliases stand for more than {most} values",
-        quoted(name)
-    );
-    YamlError::new(ErrorKind::AliasExpansion, at, message)
-        .help("write the values out, or remove aliases of aliases")
+    let message = format!("with the alias {}, aliases stand for more than {most} values", quoted(name));
+    YamlError::new(ErrorKind::AliasExpansion, at, message).help("write the values out, or remove aliases of aliases")
 }

@@ -48,9 +48,5 @@ fn comment(text: &str, span: granit::Span) -> Option<Comment<'_>> {
     let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let indent = before.get(line..)?.trim_start_matches('\u{feff}');
     let range = range(index(place.start), index(place.end));
-    Some(Comment {
-        range,
-        text: words,
-        trailing: !indent.trim().is_empty(),
-    })
+    Some(Comment { range, text: words, trailing: !indent.trim().is_empty() })
 }

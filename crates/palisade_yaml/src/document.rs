@@ -97,10 +97,7 @@ impl Strings {
 
     pub(crate) fn get(&self, at: u32) -> &str {
         let at = at as usize;
-        let start = at
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .map_or(0, |end| *end as usize);
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         let end = self.ends.get(at).map_or(start, |end| *end as usize);
         self.text.get(start..end).unwrap_or_default()
     }
@@ -203,20 +200,12 @@ impl Document {
     }
 
     pub(crate) fn node(&self, id: u32) -> Node {
-        let nothing = Node {
-            start: self.start,
-            end: self.start,
-            link: 0,
-            shape: Shape::Null,
-            tag: None,
-        };
+        let nothing = Node { start: self.start, end: self.start, link: 0, shape: Shape::Null, tag: None };
         self.nodes.get(id as usize).copied().unwrap_or(nothing)
     }
 
     pub(crate) fn slice(&self, start: u32, end: u32) -> &str {
-        self.text
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The text of a scalar; of an alias's target, when it is one; empty for a collection.
@@ -231,28 +220,19 @@ impl Document {
 
     /// The node itself, or the one that it names if it is an alias.
     pub(crate) fn followed(&self, node: Node) -> Node {
-        if node.shape == Shape::Alias {
-            self.node(node.link)
-        } else {
-            node
-        }
+        if node.shape == Shape::Alias { self.node(node.link) } else { node }
     }
 
     /// The number of the node after `id` and everything in it.
     pub(crate) fn after(&self, id: u32) -> u32 {
         let node = self.node(id);
-        if node.shape.is_collection() {
-            node.link
-        } else {
-            id.saturating_add(1)
-        }
+        if node.shape.is_collection() { node.link } else { id.saturating_add(1) }
     }
 }
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.index == other.index
-            && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
+        self.index == other.index && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
     }
 }
 
@@ -274,10 +254,7 @@ mod tests {
     fn strings_come_back_as_they_went_in() {
         let mut strings = Strings::default();
         let numbers: Vec<u32> = ["", "a", "é\n", ""].map(|text| strings.push(text)).into();
-        let texts: Vec<&str> = numbers
-            .into_iter()
-            .map(|number| strings.get(number))
-            .collect();
+        let texts: Vec<&str> = numbers.into_iter().map(|number| strings.get(number)).collect();
         assert_eq!(texts, ["", "a", "é\n", ""]);
     }
 }

@@ -53,14 +53,7 @@ pub struct YamlError {
 
 impl YamlError {
     pub(crate) fn new(kind: ErrorKind, range: TextRange, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            range,
-            message: message.into(),
-            help: None,
-            related: Vec::new(),
-            document: 0,
-        }
+        Self { kind, range, message: message.into(), help: None, related: Vec::new(), document: 0 }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -85,11 +78,7 @@ impl std::error::Error for YamlError {}
 /// A user's name in backticks, on one line and shortened: a message stays small whatever the text holds.
 pub(crate) fn quoted(name: &str) -> String {
     const LONGEST: usize = 60;
-    let mut shown: String = name
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if name.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }

@@ -16,10 +16,7 @@ pub(crate) struct Errors {
 
 impl Errors {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            ..Self::default()
-        }
+        Self { limit, ..Self::default() }
     }
 
     /// Notes an error of a document. It is not even made once the list is full.
@@ -29,10 +26,7 @@ impl Errors {
             self.broken.push(document);
         }
         if self.list.len() < self.limit {
-            self.list.push(YamlError {
-                document,
-                ..error()
-            });
+            self.list.push(YamlError { document, ..error() });
         } else {
             self.left_out += 1;
         }
@@ -51,13 +45,10 @@ impl Errors {
                 error.range = range(start, end);
             }
         }
-        self.list
-            .sort_by_key(|error| (error.range.start(), error.range.end()));
-        self.list
-            .dedup_by(|later, first| later.range == first.range && later.kind == first.kind);
+        self.list.sort_by_key(|error| (error.range.start(), error.range.end()));
+        self.list.dedup_by(|later, first| later.range == first.range && later.kind == first.kind);
         if self.left_out > 0 {
-            self.list
-                .push(self.rest(documents.len().saturating_sub(1), index(text.len())));
+            self.list.push(self.rest(documents.len().saturating_sub(1), index(text.len())));
         }
         self.list
     }
@@ -65,9 +56,6 @@ impl Errors {
     fn rest(&self, document: usize, end: u32) -> YamlError {
         let message = format!("{} more errors are not listed", self.left_out);
         let error = YamlError::new(ErrorKind::Limit, range(end, end), message);
-        YamlError {
-            document,
-            ..error.help("correct those above first")
-        }
+        YamlError { document, ..error.help("correct those above first") }
     }
 }

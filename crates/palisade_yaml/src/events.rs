@@ -65,10 +65,7 @@ pub(crate) struct Events<'t> {
 
 impl<'t> Events<'t> {
     pub(crate) fn new(text: &'t str, depth: usize) -> Self {
-        Self {
-            parser: granit::Parser::new_from_str_with_options(text, options(depth)),
-            text,
-        }
+        Self { parser: granit::Parser::new_from_str_with_options(text, options(depth)), text }
     }
 
     /// The next event, or `None` at the end. After an error, [`Events::recover`] goes on.
@@ -102,8 +99,7 @@ fn options(depth: usize) -> granit::Options {
 }
 
 pub(crate) fn drain(text: &str) -> usize {
-    let mut parser =
-        granit::Parser::new_from_str_with_options(text, options(crate::limits::MAX_DEPTH));
+    let mut parser = granit::Parser::new_from_str_with_options(text, options(crate::limits::MAX_DEPTH));
     let mut count = 0;
     while let Some(Ok(_)) = parser.next_event() {
         count += 1;
@@ -114,36 +110,24 @@ pub(crate) fn drain(text: &str) -> usize {
 #[inline]
 fn place(span: &granit::Span) -> Place {
     let at = |mark: &granit::Marker| index(mark.byte_offset().unwrap_or_default());
-    Place {
-        start: at(&span.start),
-        end: at(&span.end),
-    }
+    Place { start: at(&span.start), end: at(&span.end) }
 }
 
 #[inline]
 fn translated<'t>(event: granit::Event<'t>, span: &granit::Span) -> Event<'t> {
     match event {
-        granit::Event::Scalar(text, style, anchor, tag) => Event::Scalar {
-            text,
-            style: scalar_style(style),
-            anchor,
-            tag: written(tag.as_deref(), span),
-        },
-        granit::Event::SequenceStart(style, anchor, tag) => {
-            start(false, style, anchor, tag.as_deref(), span)
+        granit::Event::Scalar(text, style, anchor, tag) => {
+            Event::Scalar { text, style: scalar_style(style), anchor, tag: written(tag.as_deref(), span) }
         }
-        granit::Event::MappingStart(style, anchor, tag) => {
-            start(true, style, anchor, tag.as_deref(), span)
-        }
+        granit::Event::SequenceStart(style, anchor, tag) => start(false, style, anchor, tag.as_deref(), span),
+        granit::Event::MappingStart(style, anchor, tag) => start(true, style, anchor, tag.as_deref(), span),
         granit::Event::SequenceEnd | granit::Event::MappingEnd => Event::End,
         granit::Event::Alias(anchor) => Event::Alias(anchor),
         granit::Event::UnresolvedAlias(_) => Event::UnknownAlias,
         granit::Event::Anchor(..) => Event::Anchor,
         granit::Event::DocumentStart(explicit, _) => Event::DocumentStart { explicit },
         granit::Event::DocumentEnd => Event::DocumentEnd,
-        granit::Event::StreamStart | granit::Event::StreamEnd | granit::Event::Comment(..) => {
-            Event::Boundary
-        }
+        granit::Event::StreamStart | granit::Event::StreamEnd | granit::Event::Comment(..) => Event::Boundary,
         _ => Event::Unknown,
     }
 }
@@ -156,12 +140,7 @@ fn start<'t>(
     tag: Option<&granit::Tag>,
     span: &granit::Span,
 ) -> Event<'t> {
-    Event::Start {
-        mapping,
-        flow: style == granit::StructureStyle::Flow,
-        anchor,
-        tag: written(tag, span),
-    }
+    Event::Start { mapping, flow: style == granit::StructureStyle::Flow, anchor, tag: written(tag, span) }
 }
 
 #[inline]

@@ -14,9 +14,7 @@ const FEW: usize = 16;
 
 /// Whether a key written so merges the value's entries into its mapping.
 pub(crate) fn is_merge_key(document: &Document, key: Node) -> bool {
-    key.shape == Shape::Slice(Style::Plain)
-        && key.tag.is_none()
-        && document.scalar_text(key) == "<<"
+    key.shape == Shape::Slice(Style::Plain) && key.tag.is_none() && document.scalar_text(key) == "<<"
 }
 
 /// Checks that a node can be a key.
@@ -26,33 +24,21 @@ pub(crate) fn check_key(document: &Document, id: u32, errors: &mut Errors) {
     let (what, help) = match document.followed(written).shape {
         Shape::Slice(_) | Shape::Decoded(_) | Shape::Alias => return,
         Shape::Null if document.slice(written.start, written.end).starts_with('*') => return,
-        Shape::Null => (
-            "null",
-            "write a key, in quotes if it is the text `null` or `~`",
-        ),
-        Shape::Sequence => (
-            "a list",
-            "only a single value can be a key; put a text with brackets in quotes",
-        ),
-        Shape::Mapping | Shape::Merging => (
-            "a mapping",
-            "only a single value can be a key; put a text with braces in quotes",
-        ),
+        Shape::Null => ("null", "write a key, in quotes if it is the text `null` or `~`"),
+        Shape::Sequence => ("a list", "only a single value can be a key; put a text with brackets in quotes"),
+        Shape::Mapping | Shape::Merging => {
+            ("a mapping", "only a single value can be a key; put a text with braces in quotes")
+        }
     };
     let at = range(written.start, written.end);
-    errors.push(document.index, || {
-        YamlError::new(ErrorKind::Key, at, format!("a key cannot be {what}")).help(help)
-    });
+    errors.push(document.index, || YamlError::new(ErrorKind::Key, at, format!("a key cannot be {what}")).help(help));
 }
 
 /// Checks the keys of a mapping that has just been closed, and notes whether it merges others.
 pub(crate) fn check_mapping(document: &mut Document, id: u32, children: u32, errors: &mut Errors) {
     let keys = keys(document, id, children);
     check_duplicates(document, &keys, errors);
-    let merge = keys
-        .iter()
-        .copied()
-        .find(|key| is_merge_key(document, document.node(*key)));
+    let merge = keys.iter().copied().find(|key| is_merge_key(document, document.node(*key)));
     if let Some(key) = merge {
         check_merge(document, key, errors);
         if let Some(node) = document.nodes.get_mut(id as usize) {
@@ -78,11 +64,7 @@ fn text(document: &Document, id: u32) -> Option<&str> {
 }
 
 fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Errors) {
-    let repeated = if keys.len() > FEW {
-        repeated_of_many(document, keys)
-    } else {
-        repeated_of_few(document, keys)
-    };
+    let repeated = if keys.len() > FEW { repeated_of_many(document, keys) } else { repeated_of_few(document, keys) };
     for (first, again) in repeated {
         let name = text(document, again).unwrap_or_default();
         errors.push(document.index, || duplicate(document, first, again, name));
@@ -91,15 +73,10 @@ fn check_duplicates(document: &Document, keys: &[u32], errors: &mut Errors) {
 
 /// Each key that is there before, after the first one like it.
 fn repeated_of_few(document: &Document, keys: &[u32]) -> Vec<(u32, u32)> {
-    let texts: SmallVec<[Option<&str>; FEW]> =
-        keys.iter().map(|key| text(document, *key)).collect();
+    let texts: SmallVec<[Option<&str>; FEW]> = keys.iter().map(|key| text(document, *key)).collect();
     let mut repeated = Vec::new();
     for (at, (key, name)) in keys.iter().zip(&texts).enumerate().skip(1) {
-        let first = texts
-            .iter()
-            .zip(keys)
-            .take(at)
-            .find(|(other, _)| name.is_some() && *other == name);
+        let first = texts.iter().zip(keys).take(at).find(|(other, _)| name.is_some() && *other == name);
         repeated.extend(first.map(|(_, first)| (*first, *key)));
     }
     repeated
@@ -111,15 +88,9 @@ fn repeated_of_many(document: &Document, keys: &[u32]) -> Vec<(u32, u32)> {
     let mut hashes: Vec<(u64, u32)> = keys.iter().filter_map(with_hash).collect();
     hashes.sort_unstable();
     let mut repeated = Vec::new();
-    for alike in hashes
-        .chunk_by(|a, b| a.0 == b.0)
-        .filter(|alike| alike.len() > 1)
-    {
+    for alike in hashes.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
         for (at, (_, key)) in alike.iter().enumerate() {
-            let first = alike
-                .iter()
-                .take(at)
-                .find(|(_, other)| text(document, *other) == text(document, *key));
+            let first = alike.iter().take(at).find(|(_, other)| text(document, *other) == text(document, *key));
             repeated.extend(first.map(|(_, first)| (*first, *key)));
         }
     }
@@ -143,13 +114,9 @@ fn duplicate(document: &Document, first: u32, second: u32, name: &str) -> YamlEr
     } else {
         "rename or remove one of the two"
     };
-    YamlError::new(
-        ErrorKind::DuplicateKey,
-        place(second),
-        format!("the key {} is already there", quoted(name)),
-    )
-    .related(place(first), "first here")
-    .help(help)
+    YamlError::new(ErrorKind::DuplicateKey, place(second), format!("the key {} is already there", quoted(name)))
+        .related(place(first), "first here")
+        .help(help)
 }
 
 /// The value of `<<` must be a mapping or a list of mappings.
@@ -172,11 +139,7 @@ fn not_mergeable(document: &Document, value: u32) -> Option<u32> {
     if node.shape != Shape::Sequence {
         return (!mergeable(document, value)).then_some(value);
     }
-    let list = if written.shape == Shape::Alias {
-        written.link
-    } else {
-        value
-    };
+    let list = if written.shape == Shape::Alias { written.link } else { value };
     let mut item = list.saturating_add(1);
     while item < node.link {
         if !mergeable(document, item) {
@@ -190,7 +153,6 @@ fn not_mergeable(document: &Document, value: u32) -> Option<u32> {
 /// A mapping, or an alias already reported.
 fn mergeable(document: &Document, id: u32) -> bool {
     let written = document.node(id);
-    let reported =
-        written.shape == Shape::Null && document.slice(written.start, written.end).starts_with('*');
+    let reported = written.shape == Shape::Null && document.slice(written.start, written.end).starts_with('*');
     reported || document.followed(written).shape.is_mapping()
 }

@@ -90,10 +90,7 @@ impl Document {
     }
 
     fn index_of(&self, node: NodeRef<'_>) -> Option<&Index> {
-        let at = self
-            .large
-            .binary_search_by_key(&node.id().0, |(id, _)| *id)
-            .ok()?;
+        let at = self.large.binary_search_by_key(&node.id().0, |(id, _)| *id).ok()?;
         let (_, index) = self.large.get(at)?;
         Some(index.get_or_init(|| Index::of(node)))
     }
@@ -101,11 +98,7 @@ impl Document {
 
 impl<'d> Located<'d> {
     fn new(key: Option<TextRange>, node: NodeRef<'d>) -> Self {
-        Self {
-            key,
-            value: node.place(),
-            node,
-        }
+        Self { key, value: node.place(), node }
     }
 
     fn entry(entry: Entry<'d>) -> Self {
@@ -135,35 +128,23 @@ fn entry_exactly<'d>(node: NodeRef<'d>, key: &str, case: Case) -> Option<Entry<'
     }
     let index = node.document().index_of(node);
     let own = match index {
-        Some(index) => index
-            .candidates(key)
-            .find_map(|at| written_entry(node, at).filter(|e| same(e.key, key, case))),
-        None => node
-            .written_entries()
-            .find(|entry| same(entry.key, key, case) && !entry.key.is_merge_key()),
+        Some(index) => index.candidates(key).find_map(|at| written_entry(node, at).filter(|e| same(e.key, key, case))),
+        None => node.written_entries().find(|entry| same(entry.key, key, case) && !entry.key.is_merge_key()),
     };
     if own.is_some() || !node.is_merging() {
         return own;
     }
     let merge = match index {
         Some(index) => index.merge.and_then(|at| written_entry(node, at)),
-        None => node
-            .written_entries()
-            .find(|entry| entry.key.is_merge_key()),
+        None => node.written_entries().find(|entry| entry.key.is_merge_key()),
     };
-    merge?
-        .value
-        .merge_sources()
-        .find_map(|source| entry_exactly(source, key, case))
+    merge?.value.merge_sources().find_map(|source| entry_exactly(source, key, case))
 }
 
 /// The entry whose key is the child with this number.
 fn written_entry(node: NodeRef<'_>, key: u32) -> Option<Entry<'_>> {
     let mut children = node.children(true).starting_at(key);
-    Some(Entry {
-        key: children.next()?,
-        value: children.next()?,
-    })
+    Some(Entry { key: children.next()?, value: children.next()? })
 }
 
 fn item(node: NodeRef<'_>, at: usize) -> Option<NodeRef<'_>> {
@@ -171,35 +152,25 @@ fn item(node: NodeRef<'_>, at: usize) -> Option<NodeRef<'_>> {
         return None;
     }
     match node.document().index_of(node) {
-        Some(index) => node
-            .children(true)
-            .starting_at(*index.items.get(at)?)
-            .next(),
+        Some(index) => node.children(true).starting_at(*index.items.get(at)?).next(),
         None => node.items().nth(at),
     }
 }
 
 fn named<'d>(node: NodeRef<'d>, name: &str, case: Case) -> Option<NodeRef<'d>> {
     let exact = named_exactly(node, name, Case::Exact);
-    if exact.is_some() || case == Case::Exact {
-        exact
-    } else {
-        named_exactly(node, name, case)
-    }
+    if exact.is_some() || case == Case::Exact { exact } else { named_exactly(node, name, case) }
 }
 
 fn named_exactly<'d>(node: NodeRef<'d>, name: &str, case: Case) -> Option<NodeRef<'d>> {
-    let has_name = |item: &NodeRef<'d>| {
-        item.get("name")
-            .is_some_and(|found| same(found, name, case))
-    };
+    let has_name = |item: &NodeRef<'d>| item.get("name").is_some_and(|found| same(found, name, case));
     if node.kind() != Kind::Sequence {
         return None;
     }
     match node.document().index_of(node) {
-        Some(index) => index
-            .candidates(name)
-            .find_map(|at| node.children(true).starting_at(at).next().filter(has_name)),
+        Some(index) => {
+            index.candidates(name).find_map(|at| node.children(true).starting_at(at).next().filter(has_name))
+        }
         None => node.items().find(has_name),
     }
 }
@@ -255,9 +226,7 @@ impl Index {
         let hash = hash(name);
         let start = self.names.partition_point(|(other, _)| *other < hash);
         let rest = self.names.get(start..).unwrap_or_default();
-        rest.iter()
-            .take_while(move |(other, _)| *other == hash)
-            .map(|(_, id)| *id)
+        rest.iter().take_while(move |(other, _)| *other == hash).map(|(_, id)| *id)
     }
 }
 

@@ -22,10 +22,7 @@ const LONGEST_KEY: usize = 1000;
 /// `443` stays a number, `"443"` stays a text.
 #[must_use]
 pub fn merge(base: &Document, patch: &Document) -> String {
-    let mut writer = Writer {
-        out: String::new(),
-        level: 0,
-    };
+    let mut writer = Writer { out: String::new(), level: 0 };
     match patch.root().kind() {
         Kind::Null => writer.whole(base.root()),
         _ => writer.patched(Some(base.root()), patch.root()),
@@ -57,10 +54,7 @@ impl Writer {
     fn whole(&mut self, node: NodeRef<'_>) {
         match node.kind() {
             Kind::Mapping => {
-                self.mapping(
-                    node.entries()
-                        .map(|entry| (entry.key, Value::Whole(entry.value))),
-                );
+                self.mapping(node.entries().map(|entry| (entry.key, Value::Whole(entry.value))));
             }
             Kind::Sequence => self.sequence(node.items().map(Value::Whole)),
             Kind::Null => self.out.push_str("null"),
@@ -81,28 +75,17 @@ impl Writer {
 
     fn named(&mut self, base: Option<NodeRef<'_>>, patch: NodeRef<'_>, theirs: &[&str]) {
         let base = base.and_then(|base| Some((base, names(base)?)));
-        let ours = base
-            .as_ref()
-            .map(|(_, names)| names.as_slice())
-            .unwrap_or_default();
+        let ours = base.as_ref().map(|(_, names)| names.as_slice()).unwrap_or_default();
         let in_base: HashSet<&str> = ours.iter().copied().collect();
-        let patches: HashMap<&str, NodeRef<'_>> =
-            theirs.iter().copied().zip(patch.items()).collect();
+        let patches: HashMap<&str, NodeRef<'_>> = theirs.iter().copied().zip(patch.items()).collect();
         let mut items: Vec<Value<'_>> = Vec::new();
         if let Some((base, names)) = &base {
-            items.extend(
-                base.items()
-                    .zip(names)
-                    .map(|(item, name)| match patches.get(name) {
-                        Some(over) => Value::Patched(Some(item), *over),
-                        None => Value::Whole(item),
-                    }),
-            );
+            items.extend(base.items().zip(names).map(|(item, name)| match patches.get(name) {
+                Some(over) => Value::Patched(Some(item), *over),
+                None => Value::Whole(item),
+            }));
         }
-        let new = patch
-            .items()
-            .zip(theirs)
-            .filter(|(_, name)| !in_base.contains(*name));
+        let new = patch.items().zip(theirs).filter(|(_, name)| !in_base.contains(*name));
         items.extend(new.map(|(item, _)| Value::Patched(None, item)));
         self.sequence(items.into_iter());
     }
@@ -124,13 +107,7 @@ impl Writer {
         self.collection('[', ']', items, Self::value);
     }
 
-    fn collection<T>(
-        &mut self,
-        open: char,
-        close: char,
-        items: impl Iterator<Item = T>,
-        write: impl Fn(&mut Self, T),
-    ) {
+    fn collection<T>(&mut self, open: char, close: char, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
         self.out.push(open);
         self.level += 1;
         let mut empty = true;
@@ -160,11 +137,7 @@ impl Writer {
         if let CoreValue::Text(text) = value {
             return self.string(text);
         }
-        let plain = Scalar {
-            style: Style::Plain,
-            tag: None,
-            ..scalar
-        };
+        let plain = Scalar { style: Style::Plain, tag: None, ..scalar };
         if scalar.tag.is_none() || plain.resolve() == value {
             self.out.push_str(scalar.text);
         } else {
@@ -183,10 +156,7 @@ impl Writer {
                 '\t' => self.out.push_str("\\t"),
                 '\r' => self.out.push_str("\\r"),
                 _ if character.is_control()
-                    || matches!(
-                        u32::from(character),
-                        0x2028 | 0x2029 | 0xFEFF | 0xFFFE | 0xFFFF
-                    ) =>
+                    || matches!(u32::from(character), 0x2028 | 0x2029 | 0xFEFF | 0xFFFE | 0xFFFF) =>
                 {
                     // Writing to a string cannot fail.
                     let _ = write!(self.out, "\\u{:04x}", u32::from(character));
@@ -199,35 +169,23 @@ impl Writer {
 }
 
 /// The entries of a mapping with a patch over it. Without a base mapping, the patch's own, nulls left out.
-fn patched_entries<'d>(
-    base: Option<NodeRef<'d>>,
-    patch: NodeRef<'d>,
-) -> Vec<(NodeRef<'d>, Value<'d>)> {
-    let find = |node: NodeRef<'d>, key: NodeRef<'d>| {
-        node.entry(key.as_str()?, Case::Exact)
-            .map(|found| found.value)
-    };
+fn patched_entries<'d>(base: Option<NodeRef<'d>>, patch: NodeRef<'d>) -> Vec<(NodeRef<'d>, Value<'d>)> {
+    let find = |node: NodeRef<'d>, key: NodeRef<'d>| node.entry(key.as_str()?, Case::Exact).map(|found| found.value);
     let base = base.filter(|base| base.kind() == Kind::Mapping);
     let over = |Entry { key, value }: Entry<'d>| match find(patch, key) {
         None => Some((key, Value::Whole(value))),
-        Some(over) => {
-            (over.kind() != Kind::Null).then_some((key, Value::Patched(Some(value), over)))
-        }
+        Some(over) => (over.kind() != Kind::Null).then_some((key, Value::Patched(Some(value), over))),
     };
     let kept = base.into_iter().flat_map(NodeRef::entries).filter_map(over);
-    let new = patch.entries().filter(|entry| {
-        entry.value.kind() != Kind::Null && base.is_none_or(|base| find(base, entry.key).is_none())
-    });
-    kept.chain(new.map(|entry| (entry.key, Value::Patched(None, entry.value))))
-        .collect()
+    let new = patch
+        .entries()
+        .filter(|entry| entry.value.kind() != Kind::Null && base.is_none_or(|base| find(base, entry.key).is_none()));
+    kept.chain(new.map(|entry| (entry.key, Value::Patched(None, entry.value)))).collect()
 }
 
 /// The names of a list's items, if each is a mapping with a name of its own.
 fn names(node: NodeRef<'_>) -> Option<Vec<&str>> {
-    let names: Vec<&str> = node
-        .items()
-        .map(|item| item.get("name")?.as_str())
-        .collect::<Option<_>>()?;
+    let names: Vec<&str> = node.items().map(|item| item.get("name")?.as_str()).collect::<Option<_>>()?;
     let distinct: HashSet<&str> = names.iter().copied().collect();
     (node.kind() == Kind::Sequence && distinct.len() == names.len()).then_some(names)
 }

@@ -53,11 +53,7 @@ impl<'d> NodeRef<'d> {
     pub(crate) fn at(document: &'d Document, id: u32, via: Option<u32>) -> Self {
         let node = document.node(id);
         if node.shape == Shape::Alias {
-            return Self {
-                document,
-                id: node.link,
-                via: via.or(Some(id)),
-            };
+            return Self { document, id: node.link, via: via.or(Some(id)) };
         }
         Self { document, id, via }
     }
@@ -109,19 +105,14 @@ impl<'d> NodeRef<'d> {
     pub fn via(self) -> Option<AliasUse<'d>> {
         let node = self.document.node(self.via?);
         let anchor = self.document.slice(node.start.saturating_add(1), node.end);
-        Some(AliasUse {
-            anchor,
-            range: range(node.start, node.end),
-        })
+        Some(AliasUse { anchor, range: range(node.start, node.end) })
     }
 
     /// The name of the anchor written on it, without `&`.
     #[must_use]
     pub fn anchor(self) -> Option<&'d str> {
         let anchors = &self.document.anchors;
-        let at = anchors
-            .binary_search_by_key(&self.id, |(node, _)| *node)
-            .ok()?;
+        let at = anchors.binary_search_by_key(&self.id, |(node, _)| *node).ok()?;
         let (_, name) = anchors.get(at)?;
         Some(self.document.slice(name.start().into(), name.end().into()))
     }
@@ -142,26 +133,14 @@ impl<'d> NodeRef<'d> {
             _ => return None,
         };
         let text = self.document.scalar_text(node);
-        let text = if node.shape == Shape::Null && !is_null(text) {
-            ""
-        } else {
-            text
-        };
-        Some(Scalar {
-            text,
-            style,
-            tag: node.tag,
-        })
+        let text = if node.shape == Shape::Null && !is_null(text) { "" } else { text };
+        Some(Scalar { text, style, tag: node.tag })
     }
 
     /// The text of a scalar that is not null, however it is written: `443` and `"443"` alike.
     #[must_use]
     pub fn as_str(self) -> Option<&'d str> {
-        if self.kind() == Kind::Scalar {
-            self.scalar().map(|scalar| scalar.text)
-        } else {
-            None
-        }
+        if self.kind() == Kind::Scalar { self.scalar().map(|scalar| scalar.text) } else { None }
     }
 
     /// The value of a scalar in the core schema.
@@ -220,12 +199,7 @@ impl<'d> NodeRef<'d> {
     pub(crate) fn children(self, wanted: bool) -> Items<'d> {
         let first = self.id.saturating_add(1);
         let end = if wanted { self.node().link } else { first };
-        Items {
-            document: self.document,
-            next: first,
-            end,
-            via: self.via,
-        }
+        Items { document: self.document, next: first, end, via: self.via }
     }
 
     /// Keys and values as they are written, merge keys among them.
@@ -244,22 +218,17 @@ impl<'d> NodeRef<'d> {
     /// The mappings that the value of a merge key names.
     pub(crate) fn merge_sources(self) -> impl Iterator<Item = NodeRef<'d>> {
         let one = (self.kind() == Kind::Mapping).then_some(self);
-        one.into_iter()
-            .chain(self.items().filter(|item| item.kind() == Kind::Mapping))
+        one.into_iter().chain(self.items().filter(|item| item.kind() == Kind::Mapping))
     }
 
     fn merged(self) -> Vec<Entry<'d>> {
-        let own = self
-            .written_entries()
-            .filter(|entry| !entry.key.is_merge_key());
+        let own = self.written_entries().filter(|entry| !entry.key.is_merge_key());
         let mut seen: HashSet<&str> = own.filter_map(|entry| entry.key.as_str()).collect();
         let mut entries = Vec::new();
         for entry in self.written_entries() {
             if entry.key.is_merge_key() {
                 let merged = entry.value.merge_sources().flat_map(NodeRef::entries);
-                entries.extend(
-                    merged.filter(|entry| entry.key.as_str().is_none_or(|key| seen.insert(key))),
-                );
+                entries.extend(merged.filter(|entry| entry.key.as_str().is_none_or(|key| seen.insert(key))));
             } else {
                 entries.push(entry);
             }
@@ -271,8 +240,7 @@ impl<'d> NodeRef<'d> {
 impl std::fmt::Debug for NodeRef<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}@{:?}", self.kind(), self.span())?;
-        self.via()
-            .map_or(Ok(()), |via| write!(f, " via *{}", via.anchor))
+        self.via().map_or(Ok(()), |via| write!(f, " via *{}", via.anchor))
     }
 }
 
@@ -330,10 +298,7 @@ impl<'d> Iterator for Entries<'d> {
 
     fn next(&mut self) -> Option<Entry<'d>> {
         match &mut self.0 {
-            Source::Written(items) => Some(Entry {
-                key: items.next()?,
-                value: items.next()?,
-            }),
+            Source::Written(items) => Some(Entry { key: items.next()?, value: items.next()? }),
             Source::Merged(entries) => entries.next(),
         }
     }

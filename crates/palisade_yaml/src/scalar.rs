@@ -109,9 +109,7 @@ impl<'d> Scalar<'d> {
     pub fn resolve(&self) -> CoreValue<'d> {
         match (self.tag, self.style) {
             (Some(Tag::Float), _) => CoreValue::Float(parse_float(self.text)),
-            (None, Style::Plain) | (Some(Tag::Int | Tag::Bool | Tag::Null), _) => {
-                resolve_plain(self.text)
-            }
+            (None, Style::Plain) | (Some(Tag::Int | Tag::Bool | Tag::Null), _) => resolve_plain(self.text),
             _ => CoreValue::Text(self.text),
         }
     }
@@ -194,9 +192,7 @@ fn parse_float(text: &str) -> f64 {
     match unsigned(text) {
         ".inf" | ".Inf" | ".INF" => sign * f64::INFINITY,
         ".nan" | ".NaN" | ".NAN" => f64::NAN,
-        digits => digits
-            .parse()
-            .map_or_else(|_| radix_float(digits), |value: f64| sign * value),
+        digits => digits.parse().map_or_else(|_| radix_float(digits), |value: f64| sign * value),
     }
 }
 
@@ -206,9 +202,7 @@ fn radix_float(text: &str) -> f64 {
     text.chars()
         .skip(2)
         .filter_map(|digit| digit.to_digit(radix))
-        .fold(0.0, |value, digit| {
-            value.mul_add(f64::from(radix), f64::from(digit))
-        })
+        .fold(0.0, |value, digit| value.mul_add(f64::from(radix), f64::from(digit)))
 }
 
 #[cfg(test)]
@@ -216,12 +210,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> CoreValue<'_> {
-        Scalar {
-            text,
-            style: Style::Plain,
-            tag: None,
-        }
-        .resolve()
+        Scalar { text, style: Style::Plain, tag: None }.resolve()
     }
 
     #[test]
@@ -241,43 +230,20 @@ mod tests {
 
     #[test]
     fn words_of_older_schemas_are_text() {
-        for text in [
-            "no", "on", "yes", "off", "y", "0b1", "1_000", "12:30", "tRue", ".", "-", "e1", "0x",
-            "+.nan", "1e",
-        ] {
+        for text in
+            ["no", "on", "yes", "off", "y", "0b1", "1_000", "12:30", "tRue", ".", "-", "e1", "0x", "+.nan", "1e"]
+        {
             assert_eq!(plain(text), CoreValue::Text(text));
         }
     }
 
     #[test]
     fn quotes_and_tags_decide() {
-        let quoted = Scalar {
-            text: "443",
-            style: Style::Double,
-            tag: None,
-        };
+        let quoted = Scalar { text: "443", style: Style::Double, tag: None };
         assert_eq!(quoted.resolve(), CoreValue::Text("443"));
-        assert_eq!(
-            Scalar {
-                tag: Some(Tag::Int),
-                ..quoted
-            }
-            .resolve(),
-            CoreValue::Int(443)
-        );
-        let octal = Scalar {
-            text: "0o17",
-            style: Style::Plain,
-            tag: Some(Tag::Float),
-        };
+        assert_eq!(Scalar { tag: Some(Tag::Int), ..quoted }.resolve(), CoreValue::Int(443));
+        let octal = Scalar { text: "0o17", style: Style::Plain, tag: Some(Tag::Float) };
         assert_eq!(octal.resolve(), CoreValue::Float(15.0));
-        assert_eq!(
-            Scalar {
-                tag: Some(Tag::Str),
-                ..octal
-            }
-            .resolve(),
-            CoreValue::Text("0o17")
-        );
+        assert_eq!(Scalar { tag: Some(Tag::Str), ..octal }.resolve(), CoreValue::Text("0o17"));
     }
 }

@@ -15,27 +15,15 @@ pub(crate) fn read(text: &Arc<str>, limits: Limits) -> Stream {
     if text.len() > limits.bytes {
         return too_large(text, limits);
     }
-    let mut reader = Reader {
-        text,
-        limits,
-        documents: Vec::new(),
-        errors: Errors::new(limits.errors),
-        open: None,
-        end: 0,
-    };
+    let mut reader =
+        Reader { text, limits, documents: Vec::new(), errors: Errors::new(limits.errors), open: None, end: 0 };
     reader.run();
-    let Reader {
-        mut documents,
-        mut errors,
-        ..
-    } = reader;
+    let Reader { mut documents, mut errors, .. } = reader;
     if documents.is_empty() {
         documents.push(Document::new(Arc::clone(text), 0, 0));
     }
     for (at, character) in bytes::control_characters(text) {
-        let document = documents
-            .partition_point(|d| d.start <= at)
-            .saturating_sub(1);
+        let document = documents.partition_point(|d| d.start <= at).saturating_sub(1);
         errors.push(document, || bytes::control_error(at, character));
     }
     let errors = errors.finish(&mut documents, text);
@@ -45,23 +33,14 @@ pub(crate) fn read(text: &Arc<str>, limits: Limits) -> Stream {
 fn too_large(text: &Arc<str>, limits: Limits) -> Stream {
     let mut document = Document::new(Arc::clone(text), 0, 0);
     document.sound = false;
-    let message = format!(
-        "the text has {} bytes, more than the {} that are read",
-        text.len(),
-        limits.bytes
-    );
-    let error =
-        YamlError::new(ErrorKind::Limit, range(0, 0), message).help("split it into several files");
-    Stream {
-        documents: vec![document],
-        errors: vec![error],
-    }
+    let message = format!("the text has {} bytes, more than the {} that are read", text.len(), limits.bytes);
+    let error = YamlError::new(ErrorKind::Limit, range(0, 0), message).help("split it into several files");
+    Stream { documents: vec![document], errors: vec![error] }
 }
 
 fn too_many(place: Place, most: usize) -> YamlError {
     let message = format!("more than the {most} documents that are read in one stream");
-    YamlError::new(ErrorKind::Limit, range(place.start, place.end), message)
-        .help("split the text into several files")
+    YamlError::new(ErrorKind::Limit, range(place.start, place.end), message).help("split the text into several files")
 }
 
 struct Reader<'t> {
@@ -119,8 +98,7 @@ impl<'t> Reader<'t> {
         let number = self.documents.len();
         if number >= self.limits.documents {
             let most = self.limits.documents;
-            self.errors
-                .push(number.saturating_sub(1), || too_many(place, most));
+            self.errors.push(number.saturating_sub(1), || too_many(place, most));
             return false;
         }
         if explicit {
@@ -135,13 +113,7 @@ impl<'t> Reader<'t> {
     fn open(&mut self, number: usize, start: u32) {
         let document = Document::new(Arc::clone(self.text), number, start);
         let errors = std::mem::take(&mut self.errors);
-        self.open = Some(Builder::new(
-            self.text,
-            document,
-            self.end,
-            self.limits,
-            errors,
-        ));
+        self.open = Some(Builder::new(self.text, document, self.end, self.limits, errors));
     }
 
     fn check_directives(&mut self, document: usize, before: u32) {
@@ -179,8 +151,7 @@ impl<'t> Reader<'t> {
         }
         self.close();
         self.end = u32::MAX;
-        self.errors
-            .push(self.documents.len().saturating_sub(1), || error);
+        self.errors.push(self.documents.len().saturating_sub(1), || error);
     }
 }
 
@@ -190,50 +161,23 @@ mod tests {
 
     #[test]
     fn a_text_over_the_limit_is_refused_unread() {
-        let limits = Limits {
-            bytes: 5,
-            ..Limits::default()
-        };
+        let limits = Limits { bytes: 5, ..Limits::default() };
         assert_eq!(read(&"a: 1\n".into(), limits).errors, []);
         let stream = read(&"a: 12\n".into(), limits);
         assert_eq!(stream.errors.len(), 1);
-        assert_eq!(
-            stream.errors.first().map(|error| error.kind),
-            Some(ErrorKind::Limit)
-        );
-        assert!(
-            stream
-                .documents
-                .iter()
-                .all(|document| !document.is_sound() && document.is_empty())
-        );
+        assert_eq!(stream.errors.first().map(|error| error.kind), Some(ErrorKind::Limit));
+        assert!(stream.documents.iter().all(|document| !document.is_sound() && document.is_empty()));
     }
 
     #[test]
     fn aliases_may_stand_for_as_many_nodes_as_the_text_has_bytes() {
-        let limits = Limits {
-            expansion: 10,
-            ..Limits::default()
-        };
+        let limits = Limits { expansion: 10, ..Limits::default() };
         let list = "- &a [1, 2, 3, 4]\n";
         let fits = format!("{list}{}", "- *a\n".repeat(5));
-        assert_eq!(
-            read(&format!("{fits}# {}", " ".repeat(100)).into(), limits).errors,
-            []
-        );
+        assert_eq!(read(&format!("{fits}# {}", " ".repeat(100)).into(), limits).errors, []);
         let over = read(&format!("{list}{}", "- *a\n".repeat(1000)).into(), limits);
         assert_eq!(over.errors, []);
-        let tight = read(
-            &"- &a [1,2,3,4,5,6,7]\n- [*a,*a,*a,*a,*a,*a]".into(),
-            limits,
-        );
-        assert_eq!(
-            tight
-                .errors
-                .iter()
-                .map(|error| error.kind)
-                .collect::<Vec<_>>(),
-            [ErrorKind::AliasExpansion]
-        );
+        let tight = read(&"- &a [1,2,3,4,5,6,7]\n- [*a,*a,*a,*a,*a,*a]".into(), limits);
+        assert_eq!(tight.errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [ErrorKind::AliasExpansion]);
     }
 }

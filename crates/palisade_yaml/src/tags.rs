@@ -32,11 +32,7 @@ pub(crate) fn of_collection(
     place: Place,
     errors: &mut Errors,
 ) -> Option<Tag> {
-    let (fitting, what) = if mapping {
-        (Tag::Map, "a mapping")
-    } else {
-        (Tag::Seq, "a list")
-    };
+    let (fitting, what) = if mapping { (Tag::Map, "a mapping") } else { (Tag::Seq, "a list") };
     match tag {
         WrittenTag::None | WrittenTag::Bare => return None,
         WrittenTag::Core(tag) if tag == fitting => return Some(tag),
@@ -48,29 +44,16 @@ pub(crate) fn of_collection(
 
 fn misfit(tag: Tag, found: &str, place: Place) -> YamlError {
     let message = format!("the tag `{}` does not fit {found}", tag.as_str());
-    YamlError::new(ErrorKind::Tag, range(place.start, place.end), message)
-        .help("remove the tag or correct the value")
+    YamlError::new(ErrorKind::Tag, range(place.start, place.end), message).help("remove the tag or correct the value")
 }
 
 fn unknown(document: &Document, at: Place) -> YamlError {
-    const KNOWN: [&str; 7] = [
-        "!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map",
-    ];
+    const KNOWN: [&str; 7] = ["!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map"];
     let name = document.slice(at.start, at.end);
-    let near = KNOWN
-        .into_iter()
-        .find(|known| name.len() < 20 && strsim::levenshtein(known, name) <= 2);
+    let near = KNOWN.into_iter().find(|known| name.len() < 20 && strsim::levenshtein(known, name) <= 2);
     let help = near.map_or_else(
-        || {
-            "remove it; only the tags of the core schema are read, such as `!!str` and `!!int`"
-                .to_owned()
-        },
+        || "remove it; only the tags of the core schema are read, such as `!!str` and `!!int`".to_owned(),
         |known| format!("did you mean `{known}`?"),
     );
-    YamlError::new(
-        ErrorKind::Tag,
-        range(at.start, at.end),
-        format!("unknown tag {}", quoted(name)),
-    )
-    .help(help)
+    YamlError::new(ErrorKind::Tag, range(at.start, at.end), format!("unknown tag {}", quoted(name))).help(help)
 }

@@ -17,21 +17,12 @@ use palisade_yaml::{Case, ErrorKind, NodeRef, Segment, Stream, comments, merge, 
 fn quickly(text: &str) -> Stream {
     let start = Instant::now();
     let stream = parse(text);
-    assert!(
-        start.elapsed() < Duration::from_secs(20),
-        "took {:?} for {} bytes",
-        start.elapsed(),
-        text.len()
-    );
+    assert!(start.elapsed() < Duration::from_secs(20), "took {:?} for {} bytes", start.elapsed(), text.len());
     stream
 }
 
 fn kinds(text: &str) -> Vec<ErrorKind> {
-    quickly(text)
-        .errors
-        .iter()
-        .map(|error| error.kind)
-        .collect()
+    quickly(text).errors.iter().map(|error| error.kind).collect()
 }
 
 fn count(node: NodeRef<'_>) -> usize {
@@ -53,14 +44,7 @@ fn bomb(levels: usize, item: &str, around: (&str, &str)) -> String {
 #[test]
 fn an_alias_bomb_is_refused_and_stays_small() {
     let stream = quickly(&bomb(9, "[lol]", ("[", "]")));
-    assert_eq!(
-        stream
-            .errors
-            .iter()
-            .map(|error| error.kind)
-            .collect::<Vec<_>>(),
-        [ErrorKind::AliasExpansion]
-    );
+    assert_eq!(stream.errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [ErrorKind::AliasExpansion]);
     assert!(stream.documents[0].node_count() < 200);
     assert!(count(stream.documents[0].root()) < 3_000_000);
 }
@@ -68,14 +52,7 @@ fn an_alias_bomb_is_refused_and_stays_small() {
 #[test]
 fn a_bomb_of_merge_keys_is_refused_too() {
     let stream = quickly(&bomb(9, "{a: 1}", ("{<<: [", "]}")));
-    assert_eq!(
-        stream
-            .errors
-            .iter()
-            .map(|error| error.kind)
-            .collect::<Vec<_>>(),
-        [ErrorKind::AliasExpansion]
-    );
+    assert_eq!(stream.errors.iter().map(|error| error.kind).collect::<Vec<_>>(), [ErrorKind::AliasExpansion]);
     assert!(count(stream.documents[0].root()) < 1000);
 }
 
@@ -87,12 +64,7 @@ fn what_aliases_may_stand_for_has_a_limit_of_its_own() {
 #[test]
 fn depth_through_aliases_counts() {
     let nest = |inner: &str| format!("{}{inner}{}", "[".repeat(60), "]".repeat(60));
-    let text = format!(
-        "- &a {}\n- &b {}\n- {}\n",
-        nest("1"),
-        nest("*a"),
-        nest("*b")
-    );
+    let text = format!("- &a {}\n- &b {}\n- {}\n", nest("1"), nest("*a"), nest("*b"));
     assert_eq!(kinds(&text), [ErrorKind::Limit]);
     let text = format!("- &a {}\n- {}\n", nest("1"), nest("*a"));
     assert_eq!(kinds(&text), []);
@@ -101,25 +73,12 @@ fn depth_through_aliases_counts() {
 #[test]
 fn nesting_has_a_limit() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")] {
-        assert_eq!(
-            kinds(&(open.repeat(100_000) + &close.repeat(100_000))),
-            [ErrorKind::Limit],
-            "{open}"
-        );
+        assert_eq!(kinds(&(open.repeat(100_000) + &close.repeat(100_000))), [ErrorKind::Limit], "{open}");
     }
     assert_eq!(kinds(&("[".repeat(128) + &"]".repeat(128))), []);
-    assert_eq!(
-        kinds(&("[".repeat(129) + &"]".repeat(129))),
-        [ErrorKind::Limit]
-    );
-    assert_eq!(
-        kinds(&("- ".repeat(100) + &"[".repeat(28) + &"]".repeat(28))),
-        []
-    );
-    assert_eq!(
-        kinds(&("- ".repeat(100) + &"[".repeat(29) + &"]".repeat(29) + "\n---\na: 1\n")),
-        [ErrorKind::Limit]
-    );
+    assert_eq!(kinds(&("[".repeat(129) + &"]".repeat(129))), [ErrorKind::Limit]);
+    assert_eq!(kinds(&("- ".repeat(100) + &"[".repeat(28) + &"]".repeat(28))), []);
+    assert_eq!(kinds(&("- ".repeat(100) + &"[".repeat(29) + &"]".repeat(29) + "\n---\na: 1\n")), [ErrorKind::Limit]);
 }
 
 #[test]
@@ -131,14 +90,8 @@ fn long_lines_and_many_of_anything_are_read() {
     assert_eq!(kinds(&"\n".repeat(1 << 20)), []);
     assert_eq!(kinds(&format!("a: |\n{}", "  x\n\n".repeat(1 << 18))), []);
     assert_eq!(kinds(&"- |\n- >\n-\n- \"\"\n".repeat(1 << 16)), []);
-    assert_eq!(
-        kinds(&format!("{}a: 1\n", "# comment\n".repeat(1 << 17))),
-        []
-    );
-    assert_eq!(
-        kinds(&format!("- &a {}\n", "\n- &a x\n- *a".repeat(1 << 16))),
-        []
-    );
+    assert_eq!(kinds(&format!("{}a: 1\n", "# comment\n".repeat(1 << 17))), []);
+    assert_eq!(kinds(&format!("- &a {}\n", "\n- &a x\n- *a".repeat(1 << 16))), []);
 }
 
 #[test]
@@ -169,18 +122,11 @@ fn endless_errors_end() {
         "\u{7f}\u{9b}".repeat(1 << 18),
     ] {
         let stream = quickly(&text);
-        assert!(
-            !stream.errors.is_empty() && stream.errors.len() <= 201,
-            "{}",
-            stream.errors.len()
-        );
+        assert!(!stream.errors.is_empty() && stream.errors.len() <= 201, "{}", stream.errors.len());
         assert!(stream.documents.iter().all(|document| !document.is_sound()));
     }
     let last = quickly(&"- *no\n".repeat(1000)).errors.pop().unwrap();
-    assert_eq!(
-        (last.kind, last.message.as_str()),
-        (ErrorKind::Limit, "800 more errors are not listed")
-    );
+    assert_eq!((last.kind, last.message.as_str()), (ErrorKind::Limit, "800 more errors are not listed"));
 }
 
 #[test]
@@ -188,10 +134,7 @@ fn too_many_documents_are_refused() {
     let stream = quickly(&"---\n".repeat(1_000_000));
     assert_eq!(stream.documents.len(), 10_000);
     assert_eq!(stream.errors.len(), 1);
-    assert_eq!(
-        stream.errors[0].message,
-        "more than the 10000 documents that are read in one stream"
-    );
+    assert_eq!(stream.errors[0].message, "more than the 10000 documents that are read in one stream");
 }
 
 #[test]
@@ -246,11 +189,7 @@ fn large_mappings_are_checked_and_searched_in_linear_time() {
     let start = Instant::now();
     for number in 0..100_000 {
         let key = format!("KEY-{number}");
-        assert!(
-            stream.documents[0]
-                .locate(&[Segment::Key(&key)], Case::Ignore)
-                .is_some()
-        );
+        assert!(stream.documents[0].locate(&[Segment::Key(&key)], Case::Ignore).is_some());
     }
     assert!(start.elapsed() < Duration::from_secs(20));
 }

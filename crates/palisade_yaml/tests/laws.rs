@@ -9,8 +9,7 @@
 )]
 
 use palisade_yaml::{
-    Case, CoreValue, Document, Kind, NodeRef, Segment, TextRange, comments, merge, parse,
-    parse_bytes,
+    Case, CoreValue, Document, Kind, NodeRef, Segment, TextRange, comments, merge, parse, parse_bytes,
 };
 use proptest::prelude::*;
 
@@ -58,22 +57,12 @@ fn tree() -> impl Strategy<Value = Tree> {
         name().prop_map(Tree::Text),
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
-        let map = prop::collection::vec((name(), inner.clone()), 0..5)
-            .prop_map(|entries| Tree::Map(distinct(entries)));
+        let map = prop::collection::vec((name(), inner.clone()), 0..5).prop_map(|entries| Tree::Map(distinct(entries)));
         let named = prop::collection::vec((name(), inner.clone()), 0..4).prop_map(|items| {
-            let item = |(name, value)| {
-                Tree::Map(vec![
-                    ("name".to_owned(), Tree::Text(name)),
-                    ("v".to_owned(), value),
-                ])
-            };
+            let item = |(name, value)| Tree::Map(vec![("name".to_owned(), Tree::Text(name)), ("v".to_owned(), value)]);
             Tree::List(items.into_iter().map(item).collect())
         });
-        prop_oneof![
-            prop::collection::vec(inner, 0..4).prop_map(Tree::List),
-            map,
-            named
-        ]
+        prop_oneof![prop::collection::vec(inner, 0..4).prop_map(Tree::List), map, named]
     })
 }
 
@@ -91,11 +80,7 @@ fn distinct(entries: Vec<(String, Tree)>) -> Vec<(String, Tree)> {
 fn json(tree: &Tree) -> String {
     let string = |text: &str| {
         let escape = |letter: char| {
-            if letter.is_ascii_alphanumeric() {
-                letter.to_string()
-            } else {
-                escaped(letter)
-            }
+            if letter.is_ascii_alphanumeric() { letter.to_string() } else { escaped(letter) }
         };
         format!("\"{}\"", text.chars().map(escape).collect::<String>())
     };
@@ -106,9 +91,7 @@ fn json(tree: &Tree) -> String {
         Tree::Text(text) => string(text),
         Tree::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
         Tree::Map(entries) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| format!("{}:{}", string(key), json(value)));
+            let entries = entries.iter().map(|(key, value)| format!("{}:{}", string(key), json(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
         }
     }
@@ -117,10 +100,7 @@ fn json(tree: &Tree) -> String {
 fn escaped(letter: char) -> String {
     let mut units = [0; 2];
     let units = letter.encode_utf16(&mut units).iter();
-    units
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect::<Vec<_>>()
-        .concat()
+    units.map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat()
 }
 
 /// YAML in blocks, every text in quotes.
@@ -157,11 +137,7 @@ fn seen(node: NodeRef<'_>) -> Tree {
         Kind::Sequence => Tree::List(node.items().map(seen).collect()),
         Kind::Mapping => {
             let key = |key: NodeRef<'_>| key.scalar().unwrap().text.to_owned();
-            Tree::Map(
-                node.entries()
-                    .map(|entry| (key(entry.key), seen(entry.value)))
-                    .collect(),
-            )
+            Tree::Map(node.entries().map(|entry| (key(entry.key), seen(entry.value))).collect())
         }
     }
 }
@@ -176,17 +152,9 @@ fn document(text: &str) -> Document {
 fn merged(base: Option<&Tree>, patch: &Tree) -> Tree {
     match (base, patch) {
         (base, Tree::Map(patch)) => {
-            let base: &[(String, Tree)] = if let Some(Tree::Map(base)) = base {
-                base
-            } else {
-                &[]
-            };
-            let find = |entries: &[(String, Tree)], key: &str| {
-                entries
-                    .iter()
-                    .find(|(k, _)| k == key)
-                    .map(|(_, v)| v.clone())
-            };
+            let base: &[(String, Tree)] = if let Some(Tree::Map(base)) = base { base } else { &[] };
+            let find =
+                |entries: &[(String, Tree)], key: &str| entries.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
             let mut result: Vec<(String, Tree)> = base.to_vec();
             for (key, over) in patch {
                 let value = merged(find(base, key).as_ref(), over);
@@ -199,26 +167,13 @@ fn merged(base: Option<&Tree>, patch: &Tree) -> Tree {
             Tree::Map(result)
         }
         (Some(Tree::List(base)), Tree::List(items)) if named(base) && named(items) => {
-            let find = |list: &[Tree], item: &Tree| {
-                list.iter()
-                    .find(|other| name_of(other) == name_of(item))
-                    .cloned()
-            };
-            let over = |item: &Tree| {
-                find(items, item).map_or(item.clone(), |over| merged(Some(item), &over))
-            };
+            let find = |list: &[Tree], item: &Tree| list.iter().find(|other| name_of(other) == name_of(item)).cloned();
+            let over = |item: &Tree| find(items, item).map_or(item.clone(), |over| merged(Some(item), &over));
             let mut result: Vec<Tree> = base.iter().map(over).collect();
-            result.extend(
-                items
-                    .iter()
-                    .filter(|item| find(base, item).is_none())
-                    .map(|item| merged(None, item)),
-            );
+            result.extend(items.iter().filter(|item| find(base, item).is_none()).map(|item| merged(None, item)));
             Tree::List(result)
         }
-        (_, Tree::List(items)) if named(items) => {
-            Tree::List(items.iter().map(|item| merged(None, item)).collect())
-        }
+        (_, Tree::List(items)) if named(items) => Tree::List(items.iter().map(|item| merged(None, item)).collect()),
         (_, patch) => patch.clone(),
     }
 }
@@ -237,16 +192,11 @@ fn name_of(tree: &Tree) -> Option<String> {
 
 fn named(items: &[Tree]) -> bool {
     let names: Vec<_> = items.iter().map(name_of).collect();
-    names.iter().all(Option::is_some)
-        && (1..names.len()).all(|at| !names[..at].contains(&names[at]))
+    names.iter().all(Option::is_some) && (1..names.len()).all(|at| !names[..at].contains(&names[at]))
 }
 
 /// Every node that is written, with the path to it.
-fn walk<'d>(
-    node: NodeRef<'d>,
-    path: &mut Vec<Segment<'d>>,
-    visit: &mut impl FnMut(NodeRef<'d>, &[Segment<'d>]),
-) {
+fn walk<'d>(node: NodeRef<'d>, path: &mut Vec<Segment<'d>>, visit: &mut impl FnMut(NodeRef<'d>, &[Segment<'d>])) {
     visit(node, path);
     for (at, item) in node.items().enumerate() {
         path.push(Segment::Index(at));
@@ -264,8 +214,7 @@ fn walk<'d>(
 }
 
 fn in_bounds(text: &str, range: TextRange) -> bool {
-    text.get(usize::from(range.start())..usize::from(range.end()))
-        .is_some()
+    text.get(usize::from(range.start())..usize::from(range.end())).is_some()
 }
 
 proptest! {

@@ -21,20 +21,13 @@ fn document(text: &str) -> Document {
 fn check(base: &str, patch: &str, expected: &str) {
     let merged = merge(&document(base), &document(patch));
     document(&merged);
-    let line: String = merged
-        .lines()
-        .map(|line| line.trim_start().to_owned() + " ")
-        .collect();
+    let line: String = merged.lines().map(|line| line.trim_start().to_owned() + " ").collect();
     assert_eq!(line.trim_end(), expected);
 }
 
 #[test]
 fn mappings_merge_key_by_key_in_order() {
-    check(
-        "a: 1\nb: {c: 2, d: 3}",
-        "b: {d: 4, e: 5}\nf: 6",
-        r#"{ "a": 1, "b": { "c": 2, "d": 4, "e": 5 }, "f": 6 }"#,
-    );
+    check("a: 1\nb: {c: 2, d: 3}", "b: {d: 4, e: 5}\nf: 6", r#"{ "a": 1, "b": { "c": 2, "d": 4, "e": 5 }, "f": 6 }"#);
     check("a: 1", "A: 2", r#"{ "a": 1, "A": 2 }"#);
 }
 
@@ -65,11 +58,7 @@ fn anything_else_is_replaced() {
 #[test]
 fn null_takes_a_key_away() {
     check("a: 1\nb: 2", "a: ~", r#"{ "b": 2 }"#);
-    check(
-        "a: 1",
-        "a:\nnew: {x: null, y: 1}",
-        r#"{ "new": { "y": 1 } }"#,
-    );
+    check("a: 1", "a:\nnew: {x: null, y: 1}", r#"{ "new": { "y": 1 } }"#);
     check("a: 1", "a: \"null\"", r#"{ "a": "null" }"#);
     check("a: ~", "b: 1", r#"{ "a": null, "b": 1 }"#);
 }
@@ -88,25 +77,13 @@ fn scalars_keep_their_type() {
         "",
         r#"[ 443, "443", "no", "true", true, 0x1F, .inf, +1, "10.0.0.0/16", "", "2024-01-01" ]"#,
     );
-    check(
-        "[!!str 443, !!int \"443\", !!float 3]",
-        "",
-        r#"[ "443", 443, !!float "3" ]"#,
-    );
-    check(
-        "\"a\\\"\\\\\\n\\t\\e\\u2028é\"",
-        "",
-        "\"a\\\"\\\\\\n\\t\\u001b\\u2028é\"",
-    );
+    check("[!!str 443, !!int \"443\", !!float 3]", "", r#"[ "443", 443, !!float "3" ]"#);
+    check("\"a\\\"\\\\\\n\\t\\e\\u2028é\"", "", "\"a\\\"\\\\\\n\\t\\u001b\\u2028é\"");
 }
 
 #[test]
 fn aliases_and_merge_keys_are_written_out() {
-    check(
-        "a: &a {x: 1}\nb: {<<: *a, y: *a}",
-        "b: {x: 2}",
-        r#"{ "a": { "x": 1 }, "b": { "x": 2, "y": { "x": 1 } } }"#,
-    );
+    check("a: &a {x: 1}\nb: {<<: *a, y: *a}", "b: {x: 2}", r#"{ "a": { "x": 1 }, "b": { "x": 2, "y": { "x": 1 } } }"#);
 }
 
 #[test]

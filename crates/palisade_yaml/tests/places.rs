@@ -33,9 +33,7 @@ fn document(text: &str) -> Document {
 /// Key and value at a path, as they are written.
 fn at(document: &Document, path: &[Segment<'_>], case: Case) -> Option<(Option<String>, String)> {
     let cut = |range: palisade_yaml::TextRange| document.text()[range].to_owned();
-    document
-        .locate(path, case)
-        .map(|found| (found.key.map(cut), cut(found.value)))
+    document.locate(path, case).map(|found| (found.key.map(cut), cut(found.value)))
 }
 
 #[track_caller]
@@ -47,21 +45,9 @@ fn check(path: &[Segment<'_>], key: Option<&str>, value: &str) {
 #[test]
 fn paths_lead_to_keys_positions_and_names() {
     let rules = [Key("groups"), Key("Training"), Key("rules")];
-    check(
-        &[&rules[..], &[Index(0), Key("port")]].concat(),
-        Some("port"),
-        "443",
-    );
-    check(
-        &[&rules[..], &[Named("deny"), Key("port")]].concat(),
-        Some("port"),
-        "80",
-    );
-    check(
-        &[&rules[..], &[Named("allow")]].concat(),
-        None,
-        "{ name: allow, port: 443 }",
-    );
+    check(&[&rules[..], &[Index(0), Key("port")]].concat(), Some("port"), "443");
+    check(&[&rules[..], &[Named("deny"), Key("port")]].concat(), Some("port"), "80");
+    check(&[&rules[..], &[Named("allow")]].concat(), None, "{ name: allow, port: 443 }");
     check(&[Key("base"), Key("x")], Some("x"), "1");
 }
 
@@ -75,22 +61,12 @@ fn a_place_behind_an_alias_is_the_alias() {
 #[test]
 fn a_path_that_does_not_exist_says_how_far_it_does() {
     let document = document(RULES);
-    for path in [
-        &[Key("groups"), Key("none")][..],
-        &[Key("groups"), Index(0)],
-        &[Key("groups"), Named("Training")],
-    ] {
+    for path in [&[Key("groups"), Key("none")][..], &[Key("groups"), Index(0)], &[Key("groups"), Named("Training")]] {
         let (nearest, steps) = document.locate_nearest(path, Case::Exact);
-        assert_eq!(
-            (steps, nearest.key.map(|key| &document.text()[key])),
-            (1, Some("groups"))
-        );
+        assert_eq!((steps, nearest.key.map(|key| &document.text()[key])), (1, Some("groups")));
         assert!(document.locate(path, Case::Exact).is_none());
     }
-    assert_eq!(
-        document.locate(&[], Case::Exact).unwrap().value,
-        document.root().span()
-    );
+    assert_eq!(document.locate(&[], Case::Exact).unwrap().value, document.root().span());
 }
 
 #[test]
@@ -101,10 +77,7 @@ fn case_is_ignored_only_if_asked_and_only_after_an_exact_match() {
     assert_eq!(value(&[Key("ml")], Case::Ignore).as_deref(), Some("2"));
     assert_eq!(value(&[Key("Ml")], Case::Ignore).as_deref(), Some("1"));
     assert_eq!(value(&[Key("Ml")], Case::Exact), None);
-    assert_eq!(
-        value(&[Key("list"), Named("ä")], Case::Ignore).as_deref(),
-        Some("{name: ä}")
-    );
+    assert_eq!(value(&[Key("list"), Named("ä")], Case::Ignore).as_deref(), Some("{name: ä}"));
     assert_eq!(value(&[Key("STRAßE")], Case::Ignore).as_deref(), Some("3"));
 }
 
@@ -123,33 +96,18 @@ fn large_collections_are_searched_alike() {
     for number in 0..count {
         let exact = format!("Key-{number}");
         let folded = exact.to_uppercase();
-        let key =
-            |name, case| at(&document, &[Key("map"), Key(name)], case).map(|(_, value)| value);
+        let key = |name, case| at(&document, &[Key("map"), Key(name)], case).map(|(_, value)| value);
         assert_eq!(key(&exact, Case::Exact), Some(number.to_string()));
         assert_eq!(key(&folded, Case::Ignore), Some(number.to_string()));
         assert_eq!(key(&folded, Case::Exact), None);
-        let item = |step| {
-            at(&document, &[Key("list"), step, Key("at")], Case::Exact).map(|(_, value)| value)
-        };
+        let item = |step| at(&document, &[Key("list"), step, Key("at")], Case::Exact).map(|(_, value)| value);
         assert_eq!(item(Index(number)), Some(number.to_string()));
         let first = (number / 2 * 2).to_string();
         assert_eq!(item(Named(&format!("Item-{}", number / 2))), Some(first));
     }
-    assert!(
-        document
-            .locate(&[Key("map"), Key("extra")], Case::Exact)
-            .is_some()
-    );
-    assert!(
-        document
-            .locate(&[Key("map"), Key("<<")], Case::Exact)
-            .is_none()
-    );
-    assert!(
-        document
-            .locate(&[Key("list"), Index(count)], Case::Exact)
-            .is_none()
-    );
+    assert!(document.locate(&[Key("map"), Key("extra")], Case::Exact).is_some());
+    assert!(document.locate(&[Key("map"), Key("<<")], Case::Exact).is_none());
+    assert!(document.locate(&[Key("list"), Index(count)], Case::Exact).is_none());
 }
 
 #[test]
@@ -159,26 +117,8 @@ fn an_offset_has_a_path() {
         let at = u32::try_from(RULES.find(needle).unwrap()).unwrap();
         document.path_at(at.into())
     };
-    assert_eq!(
-        path("443"),
-        [
-            Key("groups"),
-            Key("Training"),
-            Key("rules"),
-            Index(0),
-            Key("port")
-        ]
-    );
-    assert_eq!(
-        path("port: 80"),
-        [
-            Key("groups"),
-            Key("Training"),
-            Key("rules"),
-            Index(1),
-            Key("port")
-        ]
-    );
+    assert_eq!(path("443"), [Key("groups"), Key("Training"), Key("rules"), Index(0), Key("port")]);
+    assert_eq!(path("port: 80"), [Key("groups"), Key("Training"), Key("rules"), Index(1), Key("port")]);
     assert_eq!(path("b]"), [Key("base"), Key("y"), Index(1)]);
     assert_eq!(path("<<"), [Key("use")]);
     assert_eq!(path("z:"), [Key("use"), Key("z")]);

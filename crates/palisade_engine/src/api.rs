@@ -78,6 +78,8 @@ pub struct Document {
     pub keys: Vec<String>,
     /// The patterns of its `include`, as written.
     pub includes: Vec<String>,
+    /// Whether it holds something else than keys: a list or a lone value.
+    pub keyless: bool,
 }
 
 /// Checks environments. With an error in the policies or the options nothing is checked.

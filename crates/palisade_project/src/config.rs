@@ -19,7 +19,8 @@ use crate::{Failure, read};
 pub const CONFIG_NAME: &str = "palisade.yaml";
 
 const KEYS: [&str; 5] = ["policies", "packs", "environments", "severity", "fail_on"];
-const LATER: [&str; 2] = ["service_tags", "waivers"];
+/// What will be settings here and in environments, and has no effect yet.
+pub(crate) const LATER: [&str; 2] = ["service_tags", "waivers"];
 const SEVERITIES: [(&str, Severity); 3] =
     [("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 

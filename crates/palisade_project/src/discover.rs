@@ -12,8 +12,9 @@ use palisade_engine::api::{self, Document};
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::report::{EnvironmentReport, Summary, Texts};
 use palisade_source::{Diagnostic, File, Severity, Span, TextRange};
+use palisade_yaml::{Case, Segment};
 
-use crate::config::{CONFIG_NAME, Config};
+use crate::config::{CONFIG_NAME, Config, LATER};
 use crate::database::Database;
 use crate::files::{Files, STDIN, texts_of};
 use crate::include::Includes;
@@ -171,9 +172,9 @@ impl Discovery<'_> {
     /// The documents of a file that are environments.
     fn environments(&mut self, file: File, candidate: &Candidate, keys: &[String], selection: &mut Selection) {
         let documents = api::documents(self.db, file);
-        let full: Vec<&Document> = documents.iter().filter(|document| !document.keys.is_empty()).collect();
+        let full: Vec<&Document> = documents.iter().filter(|one| one.keyless || !one.keys.is_empty()).collect();
         let is_one = full.iter().any(|document| looks_like_environment(document, keys));
-        if !is_one && !self.must_be_one(file, candidate, &full, selection) {
+        if !is_one && !self.must_be_one(file, candidate, &full, keys, selection) {
             return;
         }
         // A file that cannot be read as YAML may have no key at all: the engine says what is wrong with it.
@@ -184,11 +185,21 @@ impl Discovery<'_> {
     }
 
     /// What becomes of a file that does not look like an environment: `true` if the engine is to say what is wrong.
-    fn must_be_one(&self, file: File, candidate: &Candidate, full: &[&Document], selection: &mut Selection) -> bool {
+    fn must_be_one(
+        &self,
+        file: File,
+        candidate: &Candidate,
+        full: &[&Document],
+        keys: &[String],
+        selection: &mut Selection,
+    ) -> bool {
         let path = file.path(self.db);
         let broken = !palisade_yaml::parse(Arc::clone(file.text(self.db))).errors.is_empty();
+        let keyless = full.iter().any(|document| document.keyless);
         match (candidate.named, broken) {
             (true, true) => true,
+            (true, false) if keyless => true,
+            (false, true) if names_a_collection(file.text(self.db), keys) => true,
             (true, false) => {
                 let failure = Failure { diagnostics: vec![no_environment(path, full)], texts: texts_of(file, self.db) };
                 selection.broken(path, failure);
@@ -211,6 +222,8 @@ impl Discovery<'_> {
     fn environment(&mut self, file: File, document: &Document, candidate: &Candidate, selection: &mut Selection) {
         let path = (!is_stdin(&candidate.path)).then_some(candidate.path.as_path());
         let shown = Arc::clone(file.path(self.db));
+        let later = LATER.into_iter().filter(|key| document.keys.iter().any(|written| written == key));
+        selection.diagnostics.extend(later.map(|key| self.without_effect(file, document, key)));
         match Includes::of(file, document, path, self.here, self.db, self.files) {
             Ok(included) => selection.items.push(Item::Ready {
                 path: shown,
@@ -219,6 +232,19 @@ impl Discovery<'_> {
             }),
             Err(failure) => selection.broken(&shown, failure),
         }
+    }
+}
+
+impl Discovery<'_> {
+    /// A setting that is passed over would look as if it had an effect.
+    fn without_effect(&self, file: File, document: &Document, key: &str) -> Diagnostic {
+        let stream = palisade_yaml::parse(Arc::clone(file.text(self.db)));
+        let found = stream.documents.get(document.index).and_then(|d| d.locate(&[Segment::Key(key)], Case::Exact));
+        let span = found.map(|at| Span { path: Arc::clone(file.path(self.db)), range: at.key.unwrap_or(at.value) });
+        let message = format!("`{key}` is not supported yet: what is checked is checked without it");
+        let mut warning = Diagnostic::error(codes::NOT_SUPPORTED, message, span);
+        warning.severity = Severity::Warning;
+        warning
     }
 }
 
@@ -291,6 +317,16 @@ fn looks_like_environment(document: &Document, keys: &[String]) -> bool {
         || (!document.includes.is_empty() && document.keys.iter().all(|key| keys.contains(key) || key == "include"))
 }
 
+/// Whether a line of a text that is no YAML begins with a collection's key: what is broken may stand above it.
+fn names_a_collection(text: &str, keys: &[String]) -> bool {
+    let starts = text.lines().filter_map(|line| line.split_once(':')).map(|(start, _)| start);
+    let mut at_the_top = starts.filter(|start| start.contains('"') || !start.starts_with([' ', '\t']));
+    at_the_top.any(|start| {
+        let key = start.trim_matches(['{', '"', '\'', ' ', '\t']);
+        keys.iter().any(|one| !COMMON_KEYS.contains(&one.as_str()) && one.eq_ignore_ascii_case(key))
+    })
+}
+
 fn no_environment(path: &Arc<str>, documents: &[&Document]) -> Diagnostic {
     let mut keys: Vec<String> =
         documents.iter().flat_map(|document| &document.keys).map(|key| format!("`{key}`")).collect();
@@ -310,7 +346,7 @@ mod tests {
 
     fn looks(keys: &[&str], includes: &[&str]) -> bool {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let document = Document { index: 0, keys: owned(keys), includes: owned(includes) };
+        let document = Document { index: 0, keys: owned(keys), includes: owned(includes), keyless: false };
         let known: Vec<String> = owned(&["name", "defaults", "virtual_networks", "computes", "locks"]);
         looks_like_environment(&document, &known)
     }
@@ -330,6 +366,17 @@ mod tests {
     fn other_yaml_is_left_out() {
         for keys in [&["name", "on", "jobs"][..], &["apiVersion", "kind", "metadata"], &["name"], &["services"], &[]] {
             assert!(!looks(keys, &[]), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_text_is_known_by_its_lines() {
+        let keys = ["name".to_owned(), "computes".to_owned()];
+        for text in ["name: \"open\ncomputes:\n", "{ \"computes\": [\n", "x: [\n \"computes\" : {\n"] {
+            assert!(names_a_collection(text, &keys), "{text}");
+        }
+        for text in ["name: [\n", "jobs:\n  computes: [\n", "my computes: [\n"] {
+            assert!(!names_a_collection(text, &keys), "{text}");
         }
     }
 

@@ -16,6 +16,9 @@ use crate::database::Database;
 use crate::discover::{Item, Selection};
 use crate::progress::Progress;
 
+/// More threads than this would only wait for each other.
+const MAX_THREADS: usize = 256;
+
 /// Bytes of stack for each thread: as much as a main thread usually has, so that depth limits hold on both.
 const STACK: usize = 8 << 20;
 
@@ -59,13 +62,14 @@ fn run(
     let progress = Progress::new(items.len(), pace.progress);
     let one = |db: &mut Database, item: Item| {
         let report = match item {
-            Item::Ready { environment, .. } => check(db, environment),
+            // The rules are the same for all, and their pages large.
+            Item::Ready { environment, .. } => CheckReport { rules: Vec::new(), ..check(db, environment) },
             Item::Broken(broken) => CheckReport { environments: vec![broken], ..CheckReport::default() },
         };
         progress.done();
         report
     };
-    let threads = pace.jobs.map_or(0, NonZero::get);
+    let threads = pace.jobs.map_or(0, |jobs| jobs.get().min(items.len()).min(MAX_THREADS));
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|error| {
         Failure::from(Diagnostic::error(codes::FILE_UNREADABLE, format!("no threads can be started: {error}"), None))
     })?;

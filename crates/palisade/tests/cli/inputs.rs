@@ -57,6 +57,43 @@ fn yaml_that_cannot_be_read_in_a_folder_is_never_passed_over() {
 }
 
 #[test]
+fn an_environment_whose_first_line_is_broken_is_still_one() {
+    let folder = Folder::new()
+        .with("a.yaml", "name: \"open\ncomputes:\n  ci: {}\n")
+        .with("b.yaml", &shared_environment("quickstart-locked-down.yaml"));
+    folder.run(&["check"]).exits(2).says("a.yaml:").says("1 environment could not be checked");
+}
+
+#[test]
+fn a_document_that_is_no_mapping_is_never_passed_over() {
+    let text = "name: first\nvirtual_networks: {}\n---\n- computes: {}\n";
+    let folder = Folder::new().with("two.yaml", text).with("list.yaml", "- a\n").with("notes/list.yaml", "- a\n");
+    folder.run(&["check", "two.yaml"]).exits(2).says("two.yaml:4:1").says("found a list");
+    folder.run(&["check", "list.yaml"]).exits(2).says("list.yaml:1:1").says("found a list");
+    folder.run(&["check", "notes"]).exits(3).says("no environment was found");
+}
+
+#[test]
+fn what_has_no_effect_yet_is_said() {
+    let folder = Folder::new().with("a.yaml", &format!("service_tags: tags.json\nwaivers: []\n{SMALL}"));
+    let run = folder.run(&["check", "a.yaml", "--output", "concise"]).exits(3);
+    run.says("a.yaml:1:1: warning[not-supported] `service_tags`").says("a.yaml:2:1: warning[not-supported] `waivers`");
+}
+
+#[test]
+fn admin_rules_are_not_left_out_of_a_verdict_in_silence() {
+    let rules = "security_admin_rules: { no-ssh: { virtual_networks: [], priority: 1, direction: inbound, action: deny, protocol: tcp } }\n";
+    let folder = Folder::new().with("a.yaml", &format!("{SMALL}{rules}"));
+    folder.run(&["check", "a.yaml"]).exits(2).says("a.yaml:3:").says("`no-ssh` are not judged yet");
+}
+
+#[test]
+fn any_number_of_jobs_ends() {
+    let folder = Folder::new().with("small.yaml", SMALL);
+    folder.run(&["check", "small.yaml", "--jobs", "99999999"]).exits(3);
+}
+
+#[test]
 fn an_environment_comes_from_standard_input() {
     let folder = Folder::new();
     let text = shared_environment("quickstart-broken-inbound-44224.yaml");

@@ -3,11 +3,13 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `args.rs` | the command line |
+//! | `codes.rs` | the pages of what the commands themselves report |
 //! | `output.rs` | the one writer: colours, files, closed pipes |
 //! | `exit.rs` | what an answer means for the exit code |
 //! | `commands/` | one file for each command |
 
 mod args;
+mod codes;
 mod commands;
 mod exit;
 mod output;

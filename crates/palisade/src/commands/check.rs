@@ -59,7 +59,7 @@ fn fail_on(args: &Check, configured: Option<Severity>) -> FailOn {
     }
 }
 
-/// The command line goes before the configuration.
+/// The command line goes before the configuration, except that a rule's own severity goes before its module's.
 fn options(args: &Check, config: &Config) -> CheckOptions {
     let Choice { pack, select, ignore, error, warn, info } = &args.choice;
     let with = |rules: &[String], severity| rules.iter().map(|rule| (rule.clone(), severity)).collect::<Vec<_>>();

@@ -5,13 +5,14 @@ use palisade_report::Page;
 use palisade_source::Diagnostic;
 
 use crate::args::{Explain, PlainFormat};
+use crate::codes;
 use crate::commands::list;
 use crate::exit::Exit;
 use crate::output::Output;
 
 pub(crate) fn run(args: &Explain, output: Output) -> Exit {
     // A code is explained even while the policies are broken.
-    if let Some(text) = Project::code_page(&args.id) {
+    if let Some(text) = codes::page(&args.id).or_else(|| Project::code_page(&args.id)) {
         return show(&Page::Code { code: &args.id, text: &text }, args, output);
     }
     let listing = match list(&args.policies) {
@@ -46,7 +47,9 @@ fn unknown(id: &str, listing: &Listing) -> Failure {
     let rules = listing.rules.iter().map(|rule| rule.id.as_str());
     let statements = listing.statements.iter().map(|one| one.citation.id.as_str());
     let packs = listing.packs.iter().map(|pack| pack.name.as_str());
-    let known = rules.chain(statements).chain(packs).chain(Project::codes());
+    let short = listing.rules.iter().filter_map(|rule| rule.id.rsplit('.').next());
+    let codes = Project::codes().into_iter().chain(codes::CODES.iter().map(|(code, _)| *code));
+    let known = rules.chain(statements).chain(packs).chain(short).chain(codes);
     let mut same: Vec<&str> = listing
         .rules
         .iter()

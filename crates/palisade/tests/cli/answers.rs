@@ -52,6 +52,34 @@ fn one_run_prints_for_people_and_writes_for_tools() {
 }
 
 #[test]
+fn a_rules_own_severity_goes_before_its_modules() {
+    let folder = both();
+    let (rule, module) = ("azureml.v2.public_ip.public_ip_inbound", "azureml.v2");
+    let bad = |more: &[&str]| folder.run(&[&["check", "bad.yaml", "--select", rule], more].concat());
+    bad(&["--warn", module]).exits(0);
+    bad(&["--warn", module, "--error", rule]).exits(1);
+    bad(&["--error", module, "--warn", rule]).exits(0);
+    bad(&["--error", module, "--warn", module]).exits(0);
+}
+
+#[test]
+fn a_slip_in_a_module_or_a_short_name_is_mended() {
+    let folder = both();
+    let check = |name: &str| folder.run(&["check", "good.yaml", "--select", name]).exits(2);
+    check("azureml.v2.pubic_ip").says("did you mean `azureml.v2.public_ip`?");
+    check("unlocked_resource_grop").says("did you mean `unlocked_resource_group`?");
+    folder.run(&["explain", "unlocked_resource_grop"]).exits(2).says("did you mean `unlocked_resource_group`?");
+}
+
+#[test]
+fn what_a_command_reports_has_a_page() {
+    let folder = Folder::new();
+    for code in ["left-out", "nothing-applied", "nothing-found", "output", "unknown-id", "usage"] {
+        folder.run(&["explain", code]).exits(0).says(code);
+    }
+}
+
+#[test]
 fn an_unknown_rule_or_pack_is_an_error_with_the_nearest_one() {
     let folder = both();
     let known = json(&folder.run(&["rules", "--output", "json"]).exits(0));

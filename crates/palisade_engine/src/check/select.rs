@@ -151,18 +151,18 @@ fn picked(
         .collect()
 }
 
+/// The severity of each rule that is named: the name that means fewer rules decides, and the later of two alike.
 fn severities(
     wanted: &[(String, Severity)],
     names: &[DefName],
     faults: &mut Vec<Diagnostic>,
 ) -> BTreeMap<DefName, Severity> {
-    let mut result = BTreeMap::new();
-    for (name, severity) in wanted {
-        for rule in resolve_all(std::slice::from_ref(name), "a severity", names, faults) {
-            result.insert(rule, *severity);
-        }
-    }
-    result
+    let mut named: Vec<(Vec<DefName>, Severity)> = wanted
+        .iter()
+        .map(|(name, severity)| (resolve_all(std::slice::from_ref(name), "a severity", names, faults), *severity))
+        .collect();
+    named.sort_by_key(|(rules, _)| std::cmp::Reverse(rules.len()));
+    named.into_iter().flat_map(|(rules, severity)| rules.into_iter().map(move |rule| (rule, severity))).collect()
 }
 
 /// The rules that names mean: a full name, a unique short name, or a module with all below it.
@@ -201,9 +201,9 @@ pub fn resolve(wanted: &str, names: &[DefName]) -> Result<Vec<DefName>, (String,
         }
     }
     let full: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let near = nearest(wanted, names.iter().map(|n| n.name.as_str()))
-        .or_else(|| nearest(wanted, full.iter().map(String::as_str)))
-        .map(|near| full.iter().find(|f| f.ends_with(near)).map_or(near, String::as_str).to_owned());
-    let help = did_you_mean(near.as_deref()).or_else(|| Some("`palisade rules` lists the rules".to_owned()));
+    let modules: Vec<String> = names.iter().map(|n| n.module.to_string()).collect();
+    let near = nearest(wanted, full.iter().chain(&modules).map(String::as_str))
+        .or_else(|| nearest(wanted, names.iter().map(|n| n.name.as_str())));
+    let help = did_you_mean(near).or_else(|| Some("`palisade rules` lists the rules".to_owned()));
     Err((format!("there is no rule or module `{wanted}`"), help))
 }

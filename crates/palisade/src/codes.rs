@@ -1,0 +1,20 @@
+//! The diagnostics of the commands themselves and of the report's summary. Each has a page, which `palisade explain CODE` shows.
+
+/// A code with its page, Markdown.
+pub(crate) const CODES: &[(&str, &str)] = &[
+    ("left-out", "Said with `--verbose` of a YAML file in a folder that has none of the keys of an environment."),
+    (
+        "nothing-applied",
+        "No rule came to pass or violation in an environment: no rule is about what it describes, or the description \
+         leaves every answer open. It has not passed, and `check` exits with 3 unless something else is worse.",
+    ),
+    ("nothing-found", "No file among those that were looked at is an environment, so nothing was checked."),
+    ("output", "An answer could not be written where it was to go."),
+    ("unknown-id", "Nothing that has a page is called so: no rule, statement, pack or diagnostic code."),
+    ("usage", "The options of a command contradict each other, or lack something that the command needs."),
+];
+
+/// The page of a code.
+pub(crate) fn page(code: &str) -> Option<String> {
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, page)| (*page).to_owned())
+}

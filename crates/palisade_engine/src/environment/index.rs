@@ -60,11 +60,14 @@ impl NameIndex {
                 SmolStr::from(format!("{above}/{}", entity.name))
             });
             let place = SmolStr::from(entity.place.to_string());
-            index.bare.entry(folded(&entity.name)).or_default().push(at);
-            if let Some(short) = &short {
-                index.short.entry(folded(short)).or_default().push(at);
+            // Of two that share a place, which is a fault of its own, the first is meant.
+            let first = *index.places.entry(folded(&place)).or_insert(at) == at;
+            if first {
+                index.bare.entry(folded(&entity.name)).or_default().push(at);
+                if let Some(short) = &short {
+                    index.short.entry(folded(short)).or_default().push(at);
+                }
             }
-            index.places.entry(folded(&place)).or_insert(at);
             index.entries.push(Named { record: entity.record, name: entity.name.clone(), short, place });
         }
         index

@@ -38,6 +38,7 @@ pub(super) fn check(
     if let (Some(network), Some(subnet)) = (bindings.network, bindings.subnet) {
         check.networks(network, subnet);
     }
+    check.admin_rules();
 }
 
 struct Check<'a> {
@@ -112,6 +113,21 @@ impl<'a> Check<'a> {
             fault = fault.related(self.spot(&of(place)), "the other rule");
         }
         self.faults.push(if issue.level == IssueLevel::Warning { fault.warning() } else { fault });
+    }
+
+    /// Fact `net.nsg.admin-rules`: admin rules are read before every group. A verdict without them could be wrong.
+    fn admin_rules(&mut self) {
+        let is_one = |entity: &&LoadedEntity| {
+            entity.place.segments.first() == Some(&Segment::Key("security_admin_rules".into()))
+        };
+        for entity in self.entities.iter().filter(is_one) {
+            let message = format!(
+                "security admin rules such as `{}` are not judged yet, and decide before every group",
+                entity.name
+            );
+            let help = "remove it to have the groups judged alone".to_owned();
+            self.faults.push(Fault::new(codes::NOT_SUPPORTED, self.spot(&entity.place), message).help(Some(help)));
+        }
     }
 
     fn networks(&mut self, network: bindings::Network, subnet: bindings::Subnet) {

@@ -95,8 +95,9 @@ private_endpoints:
     ("duplicate_name", &["
 virtual_networks:
   ml: { address_space: [10.0.0.0/16] }
-  ML: { address_space: [10.0.0.0/16] }
+  ML: { address_space: [10.0.0.0/16], subnets: { s: { prefixes: [10.0.1.0/24], network_security_group: g } } }
 network_security_groups:
+  G: {}
   g:
     rules:
       - { name: a, priority: 100, direction: inbound, access: allow, protocol: tcp, destination_ports: 80 }
@@ -202,8 +203,8 @@ fn every_code_is_listed_once_and_seen() {
     assert_eq!(listed.len(), codes::CODES.len());
     let mut seen: BTreeSet<&str> =
         CASES.iter().flat_map(|(_, texts)| load_texts(texts).faults).map(|fault| fault.code).collect();
-    // These have tests of their own: below, in `bindings.rs`, and in `palisade_yaml`.
-    seen.extend([codes::MORE_FAULTS, codes::LIBRARY_BINDING, codes::YAML_LIMIT]);
+    // These have tests of their own: below, in `bindings.rs`, in `palisade_yaml`, and with the library's schema.
+    seen.extend([codes::MORE_FAULTS, codes::LIBRARY_BINDING, codes::YAML_LIMIT, codes::NOT_SUPPORTED]);
     assert_eq!(seen, listed);
 }
 

@@ -155,10 +155,13 @@ impl<'w> Evaluator<'w> {
                     _ => false,
                 })
             }
-            ExprKind::IsVerdict(inner, words) => self.test(inner, |value| match value {
-                Value::Verdict(verdict) => words.iter().any(|word| word_of(verdict.outcome()) == *word),
-                _ => false,
-            }),
+            ExprKind::IsVerdict(inner, words) => {
+                let inner = self.eval(inner)?;
+                match &inner.value {
+                    Value::Verdict(verdict) => Ok(verdict.is(words).into()),
+                    _ => self.open_or_defect(&inner, "a Verdict"),
+                }
+            }
             ExprKind::Verdict { query, place, traffic } => self.verdict(*query, place, traffic),
             ExprKind::Coalesce(operands) => self.coalesce(operands),
             ExprKind::Sum(first, rest) => self.sum(first, rest),

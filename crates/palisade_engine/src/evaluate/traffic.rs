@@ -10,12 +10,12 @@ use palisade_net::{
 use palisade_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
-use super::eval::Evaluator;
+use super::eval::{Evaluator, word_of};
 use super::print::show;
-use super::value::{Defect, Traced, Unknown, Value};
+use super::value::{Defect, Traced, Truth, Unknown, Value};
 use crate::data::Data;
 use crate::environment::EntityId;
-use crate::ir::{self, HostPart, RemoteKind, TemplatePart, TrafficLine};
+use crate::ir::{self, HostPart, RemoteKind, TemplatePart, TrafficLine, VerdictWord};
 use crate::names::ItemKey;
 
 /// One flow of a traffic table, without the place that is asked.
@@ -100,6 +100,24 @@ impl TrafficVerdict {
     /// Whether any part is allowed for certain.
     pub fn any_allowed(&self) -> bool {
         self.flows.iter().any(|f| f.verdict.any_allowed())
+    }
+
+    /// Whether it is one of these. What is undetermined is that word alone; whether it is another is not known, except
+    /// where the parts that are certain rule it out.
+    pub fn is(&self, words: &[VerdictWord]) -> Truth {
+        let found = word_of(self.outcome());
+        if found != VerdictWord::Undetermined || words.contains(&found) {
+            return Truth::known(words.contains(&found));
+        }
+        let possible = |word: &VerdictWord| match word {
+            VerdictWord::Allowed => !self.any_denied(),
+            VerdictWord::Denied => !self.any_allowed(),
+            VerdictWord::Partial | VerdictWord::Undetermined => true,
+        };
+        match self.open() {
+            Some(unknown) if words.iter().any(possible) => Truth::Unknown(unknown),
+            _ => Truth::False,
+        }
     }
 
     /// Why parts are open; `None` if none is.

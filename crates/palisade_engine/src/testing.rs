@@ -5,6 +5,8 @@ use std::sync::Arc;
 use palisade_source::report::{OutcomeKind, TestReport, TestResult};
 use palisade_source::{Diagnostic, File};
 use palisade_syntax::ast::NodeId;
+use palisade_yaml::{Case, Document, Segment};
+use text_size::TextRange;
 
 use crate::check::program_diagnostics;
 use crate::environment::{self, EntityId, Resolution, parse_place};
@@ -14,7 +16,7 @@ use crate::inputs::{Db, Environment, Program};
 use crate::ir::{Expectation, ExpectedOutcome, Test};
 use crate::names::{DefName, ItemKey, NodeRef};
 use crate::place::Place;
-use crate::policy::items::locate;
+use crate::policy::items::{locate, locate_raw};
 use crate::policy::lower::{find, rule};
 use crate::policy::problems::has_errors;
 use crate::policy::tests::{test, test_items};
@@ -62,43 +64,76 @@ fn run_one(db: &dyn Db, program: Program, test: &Test) -> TestResult {
 
 /// The test's YAML: its fixture, with its own merged over it.
 fn environment_of(db: &dyn Db, program: Program, test: &Test) -> Result<Environment, Vec<Diagnostic>> {
-    let base = test.fixture.as_ref().map(|(item, node, text)| document(db, item, *node, text)).transpose()?;
-    let patch = test.patch.as_ref().map(|(node, text)| document(db, &test.item, *node, text)).transpose()?;
-    let text: Arc<str> = match (base, patch) {
-        (Some(base), Some(patch)) => palisade_yaml::merge(&base, &patch).into(),
-        (Some(one), None) | (None, Some(one)) => one.text().clone(),
+    let base = test.fixture.as_ref().map(|(item, node, text)| Written::read(db, item, *node, text)).transpose()?;
+    let patch = test.patch.as_ref().map(|(node, text)| Written::read(db, &test.item, *node, text)).transpose()?;
+    let text: Arc<str> = match (&base, &patch) {
+        (Some(base), Some(patch)) => palisade_yaml::merge(&base.document, &patch.document).into(),
+        (Some(one), None) | (None, Some(one)) => one.document.text().clone(),
         (None, None) => Arc::from(""),
     };
     let path: Arc<str> = format!("the environment of test `{}`", test.name).into();
-    let environment = Environment::new(db, File::new(db, path, text), 0, Vec::new());
+    let environment = Environment::new(db, File::new(db, path, text.clone()), 0, Vec::new());
     let faults = environment::diagnostics(db, program, environment);
-    let at = NodeRef { item: test.item.clone(), node: given_node(test) };
+    let written: Vec<Written<'_>> = base.into_iter().chain(patch).collect();
     let failures = faults.iter().filter(|f| f.severity == palisade_source::Severity::Error);
-    let failures: Vec<Diagnostic> = failures.map(|fault| environment_fault(db, &at, fault)).collect();
+    let failures: Vec<Diagnostic> = failures.map(|fault| environment_fault(db, &text, &written, fault)).collect();
     if failures.is_empty() { Ok(environment) } else { Err(failures) }
 }
 
-fn given_node(test: &Test) -> NodeId {
-    test.patch.as_ref().map_or(NodeId(0), |(node, _)| *node)
+/// A YAML text of a policy, and where it stands.
+struct Written<'t> {
+    item: &'t ItemKey,
+    node: NodeId,
+    document: Document,
 }
 
-/// A fixture's document, or its faults at their places in the policy.
-fn document(db: &dyn Db, item: &ItemKey, node: NodeId, text: &str) -> Result<palisade_yaml::Document, Vec<Diagnostic>> {
-    let stream = palisade_yaml::parse(text);
-    let faults = stream.errors.iter().map(|error| {
-        let span = crate::policy::items::locate_raw(db, item, node, error.range);
-        Diagnostic::error("fixture", error.message.clone(), Some(span)).with_help(error.help.clone())
-    });
-    let faults: Vec<Diagnostic> = faults.collect();
-    match stream.documents.into_iter().next() {
-        Some(document) if faults.is_empty() => Ok(document),
-        _ => Err(faults),
+impl<'t> Written<'t> {
+    /// The text's one document, or its faults at their places in the policy.
+    fn read(db: &dyn Db, item: &'t ItemKey, node: NodeId, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let fault = |range, message: String, help| {
+            Diagnostic::error("fixture", message, Some(locate_raw(db, item, node, range))).with_help(help)
+        };
+        let stream = palisade_yaml::parse(text);
+        let mut faults: Vec<Diagnostic> =
+            stream.errors.iter().map(|error| fault(error.range, error.message.clone(), error.help.clone())).collect();
+        if let Some(second) = stream.documents.get(1) {
+            let message = format!("a test has one environment, and this text has {} documents", stream.documents.len());
+            let help = "remove the `---`, and write a test for each".to_owned();
+            faults.push(fault(TextRange::empty(second.start()), message, Some(help)));
+        }
+        let document = stream.documents.into_iter().next();
+        if let Some(include) = document.as_ref().and_then(|document| document.root().get("include")) {
+            let message = "a test reads no other file, so `include` would add nothing".to_owned();
+            let help = "write what the test needs into its fixture".to_owned();
+            faults.push(fault(include.span(), message, Some(help)));
+        }
+        match document {
+            Some(document) if faults.is_empty() => Ok(Self { item, node, document }),
+            _ => Err(faults),
+        }
+    }
+
+    /// How many steps of a path this text has, and where the last of them stands.
+    fn nearest(&self, path: &[Segment<'_>], on_key: bool) -> (usize, TextRange) {
+        let (found, steps) = self.document.locate_nearest(path, Case::Ignore);
+        let key = found.key.filter(|_| on_key || steps < path.len());
+        (steps, key.unwrap_or(found.value))
     }
 }
 
-fn environment_fault(db: &dyn Db, at: &NodeRef, fault: &Diagnostic) -> Diagnostic {
+/// A fault of the environment, at the place in the policy where it was written.
+fn environment_fault(db: &dyn Db, text: &Arc<str>, written: &[Written<'_>], fault: &Diagnostic) -> Diagnostic {
     let message = format!("the environment of this test is at fault: {}", fault.message);
-    Diagnostic::error(fault.code, message, Some(locate(db, at))).with_help(fault.help.clone())
+    let stream = palisade_yaml::parse(text.clone());
+    let merged = stream.documents.first().zip(fault.span.as_ref());
+    let span = merged.and_then(|(merged, span)| {
+        let path = merged.path_at(span.range.start());
+        let on_key = merged.locate(&path, Case::Exact).is_some_and(|here| here.key == Some(span.range));
+        let nearest = written.iter().map(|text| (text, text.nearest(&path, on_key)));
+        let (text, (_, range)) = nearest.max_by_key(|(_, (steps, _))| *steps)?;
+        Some(locate_raw(db, text.item, text.node, range))
+    });
+    Diagnostic::error(fault.code, message, span).with_help(fault.help.clone())
 }
 
 struct Runner<'db> {
@@ -112,7 +147,7 @@ impl Runner<'_> {
     fn check(&self, expectation: &Expectation) -> Vec<Diagnostic> {
         match expectation {
             Expectation::Outcome { id, outcome, rule, on, at, message } => {
-                let instances = match self.instances_on(rule, on.as_ref()) {
+                let instances = match self.instances_on(*id, rule, on.as_ref()) {
                     Ok(instances) => instances,
                     Err(failure) => return vec![failure],
                 };
@@ -124,11 +159,13 @@ impl Runner<'_> {
                 failures
             }
             Expectation::NoFindings { id, rules } => {
-                let all = rules.iter().flat_map(|rule| {
-                    let instances = self.instances(rule);
-                    self.outcomes(*id, ExpectedOutcome::None, rule, &instances)
-                });
-                all.collect()
+                let all: Vec<_> = rules.iter().map(|rule| (rule, self.instances(rule))).collect();
+                if all.iter().all(|(_, instances)| instances.is_empty()) {
+                    let message = "no rule of this module has a subject in this environment, so nothing was tested";
+                    return vec![self.fail(*id, message.to_owned())];
+                }
+                let none = ExpectedOutcome::None;
+                all.iter().flat_map(|(rule, instances)| self.outcomes(*id, none, rule, instances)).collect()
             }
         }
     }
@@ -153,6 +190,7 @@ impl Runner<'_> {
     /// The instances on a place; all, but at least one, without a place.
     fn instances_on(
         &self,
+        id: NodeId,
         rule: &DefName,
         on: Option<&(NodeId, smol_str::SmolStr)>,
     ) -> Result<Vec<Instance>, Diagnostic> {
@@ -160,7 +198,7 @@ impl Runner<'_> {
         let Some((node, text)) = on else {
             if instances.is_empty() {
                 let message = format!("`{rule}` has no subject in this environment, so nothing was tested");
-                return Err(self.fail(NodeId(0), message));
+                return Err(self.fail(id, message));
             }
             return Ok(instances);
         };

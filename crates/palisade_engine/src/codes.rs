@@ -47,6 +47,7 @@ const POLICY: &[(&str, &str)] = &[
     ("empty-include", "a pack that includes a module without rules"),
     ("extern-outside-library", "`extern fn` outside the library"),
     ("incomplete-source", "a source without title, edition or url"),
+    ("invalid-edition", "an edition that is not a day of the calendar"),
     ("library-binding", "something that the network's semantics needs and the library does not declare"),
     ("library-data", "a data file of the library that cannot be read"),
     ("pack-status", "a pack without a status, or with an unknown one"),

@@ -11,8 +11,9 @@ use super::infer::{self, Context};
 use super::items::{PolicyItem, find_item};
 use super::lower::{rule, rule_items};
 use super::modules::{Modules, modules, name_of};
-use super::program_scope::ProgramScope;
+use super::program_scope::{ProgramScope, find_target};
 use super::scope::Lowered;
+use super::sources::invalid_edition;
 use crate::inputs::{Db, Program};
 use crate::ir::{Pack, PackCondition, PackedRule};
 use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
@@ -62,7 +63,8 @@ impl<'db> Reader<'db> {
             if let Some(first) = self.items.get(&name.name) {
                 let message = format!("there are two packs `{}`", name.name);
                 let first = name_of(self.db, first);
-                self.problems.push(Problem::error("duplicate-pack", message, at).related(first, "the first is here"));
+                let problem = Problem::error("duplicate-pack", message, at).related(first, "the first is here");
+                self.problems.push(problem.help("rename one of them"));
                 continue;
             }
             if self.modules().is_module(&name.name) {
@@ -80,37 +82,78 @@ impl<'db> Reader<'db> {
             let ItemKind::Rule(written) = &item.ast(self.db).kind else { continue };
             let Some(path) = &written.replaces else { continue };
             let at = NodeRef { item: item.key(self.db).clone(), node: path.id };
-            let Some(old) = self.replaced_rule(&new, path, &at) else { continue };
+            let Some(old) = self.replaced_rule(&new, item, path, &at) else { continue };
             if let Some((_, first)) = by_old.get(&old) {
                 let message = format!("two rules replace `{old}`");
-                self.problems.push(Problem::error("replaced-twice", message, at).related(first.clone(), "the other"));
+                let problem = Problem::error("replaced-twice", message, at).related(first.clone(), "the other");
+                self.problems.push(problem.help("let one of them replace the other, or remove one"));
                 continue;
             }
             by_old.insert(old, (new, at));
         }
+        self.replacement_cycles(&by_old);
         by_old.into_iter().map(|(old, (new, _))| (old, new)).collect()
     }
 
-    fn replaced_rule(&mut self, new: &DefName, path: &ast::Path, at: &NodeRef) -> Option<DefName> {
-        let old = self.full_rule_name(&path.dotted());
-        let Some((old, old_item)) = old else {
-            let names: Vec<String> = rule_items(self.db, self.program).iter().map(|(n, _)| n.to_string()).collect();
-            let near = suggest::nearest(&path.dotted(), names.iter().map(String::as_str));
-            let message = format!("there is no rule `{}` to replace", path.dotted());
-            self.problems
-                .push(Problem::error("unknown-rule", message, at.clone()).maybe_help(suggest::did_you_mean(near)));
+    /// A rule that replaces itself, or its own replacement, would never stand for anything.
+    fn replacement_cycles(&mut self, by_old: &BTreeMap<DefName, (DefName, NodeRef)>) {
+        let mut seen: BTreeSet<&DefName> = BTreeSet::new();
+        for (start, (_, at)) in by_old {
+            let mut circle = vec![start];
+            let mut here = start;
+            while let Some((new, _)) = by_old.get(here).filter(|_| seen.insert(here)) {
+                circle.push(new);
+                here = new;
+            }
+            if circle.len() > 1 && here == start {
+                let names: Vec<String> = circle.iter().map(ToString::to_string).collect();
+                let message = format!("`{start}` is replaced by itself: {}", names.join(" → "));
+                let help = "break the circle: a rule takes the place of another";
+                self.problems.push(Problem::error("cycle", message, at.clone()).help(help));
+            }
+        }
+    }
+
+    fn replaced_rule(
+        &mut self,
+        new: &DefName,
+        new_item: PolicyItem<'db>,
+        path: &ast::Path,
+        at: &NodeRef,
+    ) -> Option<DefName> {
+        let lowered = |item| rule(self.db, self.program, item).as_ref().map(|lowered| &lowered.value);
+        let Some(old) = lowered(new_item)?.replaces.clone() else {
+            self.unknown_replaced(path, at);
             return None;
         };
-        let new_item = super::lower::find(self.db, self.program, new)?;
-        let params = |item| rule(self.db, self.program, item).as_ref().map(|l| types(&l.value.params));
+        let old_item = super::lower::find(self.db, self.program, &old)?;
+        let params = |item| lowered(item).map(|rule| types(&rule.params));
         if params(new_item) != params(old_item) {
             let message = format!("`{new}` replaces `{old}`, but their parameters have other types");
             let old_at = name_of(self.db, old_item.key(self.db));
+            let problem =
+                Problem::error("replaced-parameters", message, at.clone()).related(old_at, "the replaced rule");
             self.problems
-                .push(Problem::error("replaced-parameters", message, at.clone()).related(old_at, "the replaced rule"));
+                .push(problem.help("give it the same types in the same order, or another name without `replaces`"));
             return None;
         }
         Some(old)
+    }
+
+    /// Something else of that name is reported where the rule is read.
+    fn unknown_replaced(&mut self, path: &ast::Path, at: &NodeRef) {
+        let words: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
+        let dotted = path.dotted();
+        let full = dotted.rsplit_once('.').and_then(|(module, name)| self.modules().item(module, name));
+        if full.is_some() || find_target(self.db, self.program, at.item.file, &words).is_some() {
+            return;
+        }
+        let names: Vec<String> = rule_items(self.db, self.program).iter().map(|(n, _)| n.to_string()).collect();
+        let near = suggest::nearest(&dotted, names.iter().map(String::as_str));
+        let help = suggest::did_you_mean(near);
+        let help = help.unwrap_or_else(|| "write the rule's full name, as `palisade rules` lists it".into());
+        let message = format!("there is no rule `{dotted}` to replace");
+        self.problems.push(Problem::error("unknown-rule", message, at.clone()).help(help));
     }
 
     fn full_rule_name(&self, dotted: &str) -> Option<(DefName, PolicyItem<'db>)> {
@@ -127,7 +170,9 @@ impl<'db> Reader<'db> {
         self.gather(key, written, &[], &mut gathered);
         let Gathered { mut rules, conditions, .. } = gathered;
         for packed in &mut rules {
-            if let Some(new) = replaced.get(&packed.rule) {
+            // The replacement may be replaced in turn; a circle is reported, and here it only has to end.
+            for _ in 0..replaced.len() {
+                let Some(new) = replaced.get(&packed.rule) else { break };
                 packed.rule = new.clone();
             }
         }
@@ -140,7 +185,7 @@ impl<'db> Reader<'db> {
             title,
             documentation,
             status: self.status(key, written),
-            edition: written.edition.as_ref().map(|e| e.text.clone()).unwrap_or_default(),
+            edition: self.edition(key, written),
             conditions,
             rules,
         })
@@ -161,6 +206,13 @@ impl<'db> Reader<'db> {
             self.problems.push(Problem::error("pack-status", message, at).maybe_help(near));
         }
         status.text.clone()
+    }
+
+    fn edition(&mut self, key: &ItemKey, written: &ast::Pack) -> SmolStr {
+        let Some(edition) = &written.edition else { return SmolStr::default() };
+        let at = NodeRef { item: key.clone(), node: edition.id };
+        self.problems.extend(invalid_edition(edition, at));
+        edition.text.clone()
     }
 
     /// Adds the rules of a pack, under the conditions of the packs that include it.
@@ -221,7 +273,8 @@ impl<'db> Reader<'db> {
         }
         if gathered.rules.len() == before {
             let message = format!("`include {dotted}` adds no rule: there is none in that module or below");
-            self.problems.push(Problem::error("empty-include", message, at));
+            let help = "include a module that declares rules, or remove it";
+            self.problems.push(Problem::error("empty-include", message, at).help(help));
         }
     }
 

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::items::{PolicyItem, find_item};
 use super::modules::modules;
 use super::scope::Lowered;
+use crate::dates::parse_date;
 use crate::inputs::{Db, Program};
 use crate::ir;
 use crate::names::{ItemKey, ItemTag, NodeRef};
@@ -32,9 +33,18 @@ pub fn source<'db>(db: &'db dyn Db, item: PolicyItem<'db>) -> Lowered<ir::Source
     let url = source.url.as_ref().map_or_else(|| missing("url", "\"https://…\""), text);
     let edition = source.edition.as_ref().map(|e| e.text.clone());
     let edition = edition.unwrap_or_else(|| missing("edition", "2024-07-26"));
+    let invalid = |edition: &ast::Ident| invalid_edition(edition, NodeRef { item: key.clone(), node: edition.id });
+    problems.extend(source.edition.as_ref().and_then(invalid));
     let statements = statements(key, source, &mut problems);
     let value = ir::Source { name: source.name.text.clone(), title, edition, url, statements };
     Lowered { value, problems }
+}
+
+/// An edition is a day of the calendar.
+pub(super) fn invalid_edition(edition: &ast::Ident, at: NodeRef) -> Option<Problem> {
+    let message = format!("the edition `{}` is not a date", edition.text);
+    let help = "write the day of the document's edition, such as `2024-07-26`";
+    parse_date(&edition.text).is_none().then(|| Problem::error("invalid-edition", message, at).help(help))
 }
 
 fn empty(key: &ItemKey) -> ir::Source {

@@ -13,7 +13,6 @@ use crate::data::Data;
 use crate::ir::{self, Expr, ExprKind, Step, StepKind};
 use crate::names::DefName;
 use crate::policy::scope::Binding;
-use crate::suggest::{did_you_mean, nearest};
 use crate::types::{RecordId, Type, TypeDef};
 
 /// What holds for a whole rule.
@@ -74,6 +73,7 @@ impl Checker<'_> {
         subjects
     }
 
+    /// The rule that another one replaces. A name of nothing is reported where all rules are known.
     fn replaced(&mut self, path: &Path) -> Option<DefName> {
         let (name, before) = path.segments.split_last()?;
         let module = before.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(".");
@@ -86,17 +86,15 @@ impl Checker<'_> {
             };
         }
         let binding = binding.or_else(|| self.cx.scope.member(&module, &name.text));
-        let help = match &binding {
-            Some(Binding::Rule(name)) => return Some(name.clone()),
-            Some(other) => format!("`{}` is {}", path.dotted(), kind_of(other)),
-            None => {
-                let members = self.cx.scope.members(&module);
-                did_you_mean(nearest(&name.text, members.iter().map(SmolStr::as_str)))
-                    .unwrap_or_else(|| "write the rule's full name, as `palisade rules` lists it".into())
+        match binding? {
+            Binding::Rule(name) => Some(name),
+            other => {
+                let message = format!("there is no rule `{}`: that is {}", path.dotted(), kind_of(&other));
+                let help = "write the rule's full name, as `palisade rules` lists it";
+                self.error(codes::UNKNOWN_RULE, path.id, message, help);
+                None
             }
-        };
-        self.error(codes::UNKNOWN_RULE, path.id, format!("there is no rule `{}`", path.dotted()), help);
-        None
+        }
     }
 
     // Clauses.

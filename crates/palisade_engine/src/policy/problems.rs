@@ -1,10 +1,15 @@
 //! Every fault of a program's policies, located: what is shown before anything is checked.
 
-use palisade_source::{Diagnostic, Label, Severity, Span};
+use std::collections::BTreeSet;
+
+use palisade_source::{Diagnostic, File, Label, Severity, Span};
 use palisade_syntax::ast::ItemKind;
+use palisade_syntax::{ParsedFile, ParsedItem, SyntaxError};
+use text_size::{TextRange, TextSize};
 
 use super::catalogue::catalogue_faults;
 use super::cycles::cycles;
+use super::infer::codes::MISSING_REQUIRE;
 use super::items::{PolicyItem, file_items, locate, parse_policy};
 use super::lower::{constant, function, hosts, rule, traffic};
 use super::modules::{files, module_scope, modules};
@@ -19,15 +24,52 @@ use crate::problem::Problem;
 
 /// The faults of a program's policies, by file and place.
 pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
-    let mut all = catalogue_faults(db, program).to_vec();
+    let mut all: Vec<Diagnostic> = problems(db, program).iter().map(|problem| located(db, problem)).collect();
     for (_, file) in files(db, program) {
-        all.extend(parse_policy(db, file).errors.iter().map(|error| syntax(file.path(db), error)));
+        let parsed = parse_policy(db, file);
+        let unread = Unread::new(file, parsed);
+        all.retain(|found| !unread.explains(db, found));
+        all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
-    all.extend(problems(db, program).iter().map(|problem| located(db, problem)));
+    all.extend_from_slice(catalogue_faults(db, program));
     let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
     all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
     all.dedup();
     all
+}
+
+/// What could not be read of a file. Faults that only follow from it are not told, so that one mistake is one message.
+struct Unread<'a> {
+    file: File,
+    errors: &'a [SyntaxError],
+    /// Where the file's items begin, in order.
+    starts: Vec<TextSize>,
+    /// The items with an error, by how many begin before it.
+    broken: BTreeSet<usize>,
+}
+
+impl<'a> Unread<'a> {
+    fn new(file: File, parsed: &'a ParsedFile) -> Self {
+        let first = |item: &ParsedItem| item.spans.ranges.iter().map(|range| range.start()).min();
+        let starts =
+            if parsed.errors.is_empty() { Vec::new() } else { parsed.items.iter().filter_map(first).collect() };
+        let mut unread = Self { file, errors: &parsed.errors, starts, broken: BTreeSet::new() };
+        unread.broken = unread.errors.iter().map(|error| unread.item(error.range)).collect();
+        unread
+    }
+
+    fn item(&self, range: TextRange) -> usize {
+        self.starts.partition_point(|start| *start <= range.start())
+    }
+
+    /// Whether a fault is about an expression with a part that could not be read, or about what is missing from an
+    /// item with one.
+    fn explains(&self, db: &dyn Db, found: &Diagnostic) -> bool {
+        let Some(span) = found.span.as_ref().filter(|span| span.path == *self.file.path(db)) else { return false };
+        let missing = found.severity != Severity::Error || found.code == MISSING_REQUIRE;
+        missing && self.broken.contains(&self.item(span.range))
+            || self.errors.iter().any(|error| span.range.contains_range(error.range))
+    }
 }
 
 /// Whether a program may be evaluated.

@@ -163,19 +163,29 @@ impl Reader<'_> {
         if let Some((name, _)) = rules.iter().find(|(name, _)| name.to_string() == dotted) {
             return Some(name.clone());
         }
-        let word = path.segments.last().map_or("", |s| s.text.as_str());
-        let near = suggest::nearest(word, rules.iter().map(|(name, _)| name.name.as_str()));
-        let full = near.and_then(|near| rules.iter().find(|(name, _)| name.name == near)).map(|(name, _)| name);
-        let help = full.map(|name| {
-            if name.name == word {
-                format!("import it: `import {}.{{{}}}`", name.module, name.name)
-            } else {
-                format!("did you mean `{}` of `{}`?", name.name, name.module)
-            }
-        });
+        let help = rule_help(&dotted, rules.into_iter().map(|(name, _)| name).collect());
         let message = format!("there is no rule `{dotted}`");
         let at = self.at(path.id);
         self.problems.push(Problem::error("unknown-rule", message, at).maybe_help(help));
         None
     }
+}
+
+/// The rules that a word may have meant: those of that name to import, else the nearest.
+fn rule_help(dotted: &str, rules: Vec<DefName>) -> Option<String> {
+    let named: Vec<String> = rules.iter().filter(|rule| rule.name == dotted).map(ToString::to_string).collect();
+    if let [first, ..] = named.as_slice() {
+        let (module, name) = first.rsplit_once('.')?;
+        return Some(match named.len() {
+            1 => format!("import it: `import {module}.{{{name}}}`"),
+            _ => format!("import the one that is meant: `{}`", named.join("`, `")),
+        });
+    }
+    if dotted.contains('.') {
+        let full: Vec<String> = rules.iter().map(ToString::to_string).collect();
+        return suggest::did_you_mean(suggest::nearest(dotted, full.iter().map(String::as_str)));
+    }
+    let near = suggest::nearest(dotted, rules.iter().map(|rule| rule.name.as_str()))?;
+    let near = rules.iter().find(|rule| rule.name == near)?;
+    Some(format!("did you mean `{}` of `{}`?", near.name, near.module))
 }

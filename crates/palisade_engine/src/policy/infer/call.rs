@@ -52,8 +52,14 @@ impl Checker<'_> {
     fn callee(&mut self, callee: &Path) -> Option<Binding> {
         let (first, rest) = callee.segments.split_first()?;
         if self.find(&first.text).is_some() {
-            let message = format!("`{}` is a variable, which cannot be called", first.text);
-            self.error(codes::NOT_CALLABLE, callee.id, message, "only functions and traffic tables can");
+            let what = if rest.is_empty() { "a variable" } else { "a part of a value" };
+            let message = format!("`{}` is {what}, which cannot be called", callee.dotted());
+            let help = match rest.last().map(|word| word.text.as_str()) {
+                Some(operator @ ("contains" | "overlaps")) => format!("`{operator}` is an operator: `a {operator} b`"),
+                Some(_) => "values have no functions of their own: give them to one, as in `f(value)`".to_owned(),
+                None => "only functions and traffic tables can".to_owned(),
+            };
+            self.error(codes::NOT_CALLABLE, callee.id, message, help);
             return None;
         }
         let Some(mut binding) = self.cx.scope.word(&first.text) else {

@@ -312,15 +312,14 @@ impl<'a> Checker<'a> {
 
     /// Reports an expression that may be absent.
     pub(super) fn present(&mut self, e: &ast::Expr, mut found: Expr) -> Expr {
-        let (what, ways) = match &found.ty {
-            Type::Optional(_) => ("absent", ["is set", "?? …"]),
-            Type::OrNone(_) => ("none", ["is not none", "?? …"]),
+        let (subject, path) = shown(e);
+        let (what, test, clause) = match &found.ty {
+            Type::Optional(_) => ("absent", "is set", format!("needs {subject}")),
+            Type::OrNone(_) => ("none", "is not none", format!("when {subject} is not none")),
             _ => return found,
         };
-        let [test, default] = ways;
-        let (subject, path) = shown(e);
         let help = if path {
-            format!("use `needs {subject}` in a rule, `{subject} {test} and …`, or `{subject} {default}`")
+            format!("use `{clause}` in a rule, `{subject} {test} and …`, or `{subject} ?? …`")
         } else {
             format!("give it a name with `let`, then use `needs`, `{test}`, or `??`")
         };
@@ -358,6 +357,11 @@ impl<'a> Checker<'a> {
             && (self.expected_word(text, want).is_some_and(|w| w.is_ok()) || super::literal::shape_fits(text, want))
         {
             return format!("write `{text}` without quotes");
+        }
+        if let ast::ExprKind::Literal(text) = &e.kind
+            && *want == Type::Text
+        {
+            return format!("write `\"{text}\"`, in quotes");
         }
         format!("use a value of type `{}`: nothing is converted silently", self.show(want))
     }

@@ -26,6 +26,10 @@ fn family(ty: &Type) -> Option<Family> {
     }
 }
 
+fn is_literal(e: &ast::Expr) -> bool {
+    matches!(e.kind, ast::ExprKind::Literal(_))
+}
+
 /// Whether something can be in a value of the type.
 fn is_set(ty: &Type) -> bool {
     family(ty).is_some() && !matches!(ty, Type::Ip | Type::Port | Type::Protocol)
@@ -65,6 +69,9 @@ impl Checker<'_> {
                 (left, right)
             }
             _ => {
+                if let Some(fault) = self.compared_absence(id, op, a, b) {
+                    return fault;
+                }
                 let (left, right) = self.sides(a, b, Clone::clone);
                 self.check_equal(id, op, (a, &left), (b, &right));
                 (left, right)
@@ -84,6 +91,29 @@ impl Checker<'_> {
             let right = self.value(b, Some(&expected(&left.ty)));
             (left, right)
         }
+    }
+
+    /// `x == none`: absence is no value.
+    fn compared_absence(&mut self, id: NodeId, op: CompareOp, a: &ast::Expr, b: &ast::Expr) -> Option<Expr> {
+        let absent = |e: &ast::Expr| match &e.kind {
+            ast::ExprKind::Word(word) => ["none", "null"].contains(&word.as_str()) && !self.is_name(word),
+            _ => false,
+        };
+        let subject = match (absent(a), absent(b)) {
+            (false, true) => a,
+            (true, false) => b,
+            _ => return None,
+        };
+        let value = self.infer(subject, None);
+        let (is, is_not) = match &value.ty {
+            Type::Optional(inner) if self.variant_called("none", inner).is_none() => ("is not set", "is set"),
+            Type::OrNone(_) => ("is none", "is not none"),
+            _ => return None,
+        };
+        let test = if op == CompareOp::NotEqual { is_not } else { is };
+        let help = format!("write `{} {test}`", shown(subject).0);
+        self.error(codes::WRONG_ABSENCE_TEST, id, "absence is no value, so nothing is equal to it", help);
+        Some(error_of(id, Type::Bool))
     }
 
     fn check_equal(
@@ -135,7 +165,7 @@ impl Checker<'_> {
             (Some(one), Some(other)) if one == other => {
                 "for sets use `in`, `contains` or `overlaps`; nothing is converted silently".into()
             }
-            _ if b.ty == Type::Text => self.mismatch_help(right, &a.ty),
+            _ if b.ty == Type::Text || is_literal(right) => self.mismatch_help(right, &a.ty),
             _ => self.mismatch_help(left, &b.ty),
         };
         self.error(codes::TYPE_MISMATCH, id, message, help);

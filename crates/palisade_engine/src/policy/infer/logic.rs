@@ -89,7 +89,7 @@ impl Checker<'_> {
         ExprKind::IsNone(value.into())
     }
 
-    fn variant_called(&self, name: &str, ty: &Type) -> Option<u16> {
+    pub(super) fn variant_called(&self, name: &str, ty: &Type) -> Option<u16> {
         let Type::Enum(id) = ty else { return None };
         variant_of(self.schema.enumeration(*id)?, name).map(|(index, _)| index)
     }

@@ -8,7 +8,7 @@ use palisade_net::{AddressSpec, Protocol, ProtocolSet, ValueError};
 use palisade_syntax::ast::{self, Ident, NodeId};
 use smol_str::SmolStr;
 
-use super::checker::{Checker, error_of, kind_of};
+use super::checker::{Checker, a_type, error_of, kind_of};
 use super::codes;
 use crate::data::Data;
 use crate::ir::{Expr, ExprKind};
@@ -136,12 +136,22 @@ impl Checker<'_> {
         match want {
             // Whatever it was to be is at fault already.
             Some(Type::Error) => {}
-            Some(Type::Enum(enumeration)) if self.nearest_name(head.word).is_none() => {
-                if let Some(def) = self.schema.enumeration(*enumeration) {
+            Some(Type::Enum(enumeration)) => match self.schema.enumeration(*enumeration) {
+                Some(def) if self.is_rather_a_variant(head.word, def) => {
                     self.unknown_variant(&Ident { id, text: text.into() }, def);
                 }
-            }
+                _ => self.unknown_word(head),
+            },
             _ => self.unknown_word(head),
+        }
+    }
+
+    /// Whether an unknown word is nearer to a variant than to any name in scope.
+    fn is_rather_a_variant(&self, word: &str, def: &EnumDef) -> bool {
+        let variants = def.variants.iter().map(|v| v.name.as_str());
+        match self.nearest_name(word) {
+            None => true,
+            Some(name) => nearest(word, variants.chain([name.as_str()])) != Some(name.as_str()),
         }
     }
 
@@ -312,7 +322,7 @@ impl Checker<'_> {
             Type::Enum(enumeration) => self.select_variant(id, value, enumeration, name, written),
             Type::OneOf(_) => self.several(id, &value, name, written),
             other => {
-                let message = format!("a `{}` has no fields, so no `{}`", self.show(&other), name.text);
+                let message = format!("{} has no fields, so no `{}`", a_type(&self.show(&other)), name.text);
                 self.error(codes::UNKNOWN_FIELD, name.id, message, "only records, entities and variants have fields");
                 error_of(id, Type::Error)
             }

@@ -118,6 +118,11 @@ impl Site<'_> {
     /// Signs and words of other languages.
     fn mistake(&self) -> Option<SyntaxError> {
         let (token, found) = self.found.filter(|(token, _)| token.start < self.failure.end)?;
+        let at = range(token.start, token.end);
+        if token.kind == Kind::Word && found.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
+            let message = format!("`{}` has a letter that no word of the language may have", shown(found));
+            return Some(error("syntax-mistake", at, message, "names are made of ASCII letters, digits and `_`"));
+        }
         let operator = self.expects(Rule::infix) || self.expects(Rule::arith_infix);
         let (message, help) = match found {
             "=" if operator => ("`=` does not compare", "write `==`"),
@@ -125,7 +130,9 @@ impl Site<'_> {
             "&&" | "&" => ("`&&` is not an operator of this language", "write `and`"),
             "||" => ("`||` is not an operator of this language", "write `or`"),
             "!" => ("`!` is not an operator of this language", "write `not`"),
-            "'" | "`" => ("a text stands between double quotes", "write `\"…\"`"),
+            "'" | "`" | "“" | "”" | "„" | "‘" | "’" => {
+                ("a text stands between double quotes", "write `\"…\"`")
+            }
             "*" | "/" | "%" if operator => {
                 ("there is no multiplication or division", "write a sum, or declare a constant")
             }
@@ -133,14 +140,10 @@ impl Site<'_> {
             "<" if !operator => {
                 ("only `List` and `Map` take types between `<` and `>`", "write `List<T>`, `Map<T>` or `Map<K, V>`")
             }
-            _ if found.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) && token.kind == Kind::Word => (
-                "this word has a letter that no word of the language may have",
-                "names are made of ASCII letters, digits and `_`",
-            ),
             "#" => ("`#` does not begin a comment", "write `//`"),
             _ => return None,
         };
-        Some(error("syntax-mistake", range(token.start, token.end), message, help))
+        Some(error("syntax-mistake", at, message, help))
     }
 
     /// What to do, where the expected words alone do not say it.
@@ -160,6 +163,11 @@ impl Site<'_> {
         }
         if RESERVED.contains(&found) && (operand || self.expects(Rule::name)) {
             return format!("`{found}` is a word of the language; choose another name");
+        }
+        if self.expects(Rule::colon)
+            && let Some(word) = self.before.and_then(|(_, before)| did_you_mean(before, &["inbound", "outbound"]))
+        {
+            return format!("did you mean `{word}`?");
         }
         let text = self.found.is_some_and(|(token, _)| token.kind == Kind::Text);
         if text && self.expects(Rule::kw_else) {

@@ -23,7 +23,9 @@ fn value(expression: &str) -> String {
 
 #[test]
 fn words_of_other_languages() {
-    let all = ["a = b", "a && b", "a || b", "!a", "'a'", "a * b", "# a"].map(value);
+    let all =
+        ["a = b", "a && b", "a || b", "!a", "'a'", "a * b", "# a", "“a”", "compute permits { outboud tcp 80 to A }"]
+            .map(value);
     assert_snapshot!(all.concat());
 }
 
@@ -128,6 +130,9 @@ fn clauses() {
         "require (a",
         "unwaivable true",
         "requir a\n  whn b\n  neds c",
+        "# a comment\n  require a",
+        "/* a comment */\n  require a",
+        "require a else “b”",
     ]
     .map(clause);
     assert_snapshot!(all.concat());

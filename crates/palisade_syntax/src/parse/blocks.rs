@@ -256,6 +256,7 @@ impl<'t> Reader<'t> {
         let at = range(token.start, token.end);
         let help = match did_you_mean(found, block.words) {
             Some(word) => format!("did you mean `{word}`?"),
+            None if found.starts_with(['#', '/']) => "a comment begins with `//`".to_owned(),
             None if block.words.is_empty() => String::new(),
             None => format!("it begins with one of {}", block.words.join(", ")),
         };

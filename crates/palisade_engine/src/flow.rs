@@ -115,6 +115,11 @@ fn read_flow(
     let remote = remote(catalogue, world, &question.remote).map_err(|e| wrong("--remote", &question.remote, &e))?;
     let (local_ports, remote_ports) =
         (ports("--local-port", &question.local_port)?, ports("--remote-port", &question.remote_port)?);
+    let any_port = local_ports.is_all() && remote_ports.is_all();
+    if !any_port && !protocols.overlaps(ProtocolSet::WITH_PORTS) {
+        let help = "leave out `--local-port` and `--remote-port`".to_owned();
+        return Err(usage(format!("{protocols} has no ports, but ports are asked for")).with_help(Some(help)));
+    }
     let direction = if question.inbound { Direction::Inbound } else { Direction::Outbound };
     Ok(Flow { direction, protocols, local, local_ports, remote, remote_ports })
 }

@@ -183,6 +183,18 @@ fn a_flow_is_allowed_denied_or_a_bad_question() {
 }
 
 #[test]
+fn ports_are_asked_only_of_protocols_that_have_some() {
+    let folder = both();
+    let ask = |protocol: &str, port: &str| {
+        let question = ["--outbound", "--protocol", protocol, "--remote", "*", "--remote-port", port, "--groups-only"];
+        folder.run(&[&["flow", "bad.yaml", "--on", "computes.cluster001"][..], &question].concat())
+    };
+    ask("icmp", "443").exits(2).says("icmp has no ports");
+    assert_ne!(ask("icmp", "*").code, 2);
+    assert_ne!(ask("any", "443").code, 2);
+}
+
+#[test]
 fn the_tests_of_the_library_run() {
     let folder = Folder::new();
     folder.run(&["test"]).exits(0).says(" passed, 0 failed");

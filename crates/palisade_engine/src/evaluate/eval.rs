@@ -22,6 +22,9 @@ use crate::types::RecordId;
 
 /// Calls nest no deeper than this. Chains of functions may be long, but there is no recursion.
 const DEEPEST_CALL: u32 = 128;
+/// Steps that one evaluator takes at most: functions that call each other twice, or quantifiers in quantifiers, could go on
+/// for years. A rule over ten thousand resources takes a few hundred thousand.
+const MOST_STEPS: u32 = 10_000_000;
 /// Room that one level of an expression may take on the stack, and what is added where less is left.
 const STACK: (usize, usize) = (128 * 1024, 2 * 1024 * 1024);
 
@@ -31,12 +34,13 @@ pub struct Evaluator<'w> {
     pub world: &'w dyn World,
     locals: Vec<Option<Traced>>,
     depth: u32,
+    steps: u32,
 }
 
 impl<'w> Evaluator<'w> {
     /// An evaluator for an item with this many variables.
     pub fn new(world: &'w dyn World, locals: u32) -> Self {
-        Self { world, locals: vec![None; locals as usize], depth: 0 }
+        Self { world, locals: vec![None; locals as usize], depth: 0, steps: 0 }
     }
 
     /// Gives a variable its value.
@@ -93,6 +97,10 @@ impl<'w> Evaluator<'w> {
 
     /// Evaluates an expression, however deep it is nested.
     pub fn eval(&mut self, expr: &Expr) -> Evaluated {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Err(Defect::new(format!("this takes more than {MOST_STEPS} steps")));
+        }
         stacker::maybe_grow(STACK.0, STACK.1, || self.eval_kind(expr))
     }
 

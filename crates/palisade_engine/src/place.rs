@@ -34,6 +34,15 @@ pub enum Part {
     Entry,
 }
 
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "[{index}]"),
+            Self::Key(name) | Self::Named(name) => write_segment(f, name),
+        }
+    }
+}
+
 impl Place {
     /// The place one step further down.
     #[must_use]
@@ -54,15 +63,10 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, segment) in self.segments.iter().enumerate() {
-            match segment {
-                Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Key(name) | Segment::Named(name) => {
-                    if at > 0 {
-                        f.write_str(".")?;
-                    }
-                    write_segment(f, name)?;
-                }
+            if at > 0 && !matches!(segment, Segment::Index(_)) {
+                f.write_str(".")?;
             }
+            segment.fmt(f)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `concise`: one line for each finding and diagnostic, `path:line:col: severity[rule] message`, then the counts.
 //!
+//! What to do about a fault of a file or a command line stands behind it in parentheses: the nearest name belongs to it.
 //! The word in the place of the severity is the outcome's where it is no violation: `undetermined[rule] …`.
 
 use std::io::{self, Write};
@@ -54,5 +55,6 @@ fn fault(diagnostic: &Diagnostic, environment: Option<&str>, places: &Places<'_>
         Some((span, None)) => format!("{}:1:1", visible(&span.path)),
         None => environment.map_or_else(|| "palisade".to_owned(), |path| format!("{}:1:1", visible(path))),
     };
-    format!("{place}: {}[{}] {}", diagnostic.severity.as_str(), diagnostic.code, visible(&diagnostic.message))
+    let help = diagnostic.help.as_ref().map(|help| format!(" ({})", visible(help))).unwrap_or_default();
+    format!("{place}: {}[{}] {}{help}", diagnostic.severity.as_str(), diagnostic.code, visible(&diagnostic.message))
 }

@@ -34,13 +34,15 @@ impl Locator<'_> {
     /// A finding.
     pub fn finding(&self, rule: &SelectedRule<'_>, instance: &Instance, raw: &RawFinding) -> Finding {
         let resource = instance.subject.place(self.db).to_string();
-        let location = self.place(&raw.location.0, raw.location.1);
+        let (place, missing) = self.nearest_written(&raw.location.0);
+        let location = self.place(&place, if missing.is_some() { Part::Key } else { raw.location.1 });
         let requirement = self.policy(&NodeRef { item: rule.rule.item.clone(), node: raw.clause }, rule);
         let related = raw
             .related
             .iter()
             .map(|(message, place, part)| Related { message: message.clone(), location: self.place(place, *part) });
         let mut notes = raw.notes.clone();
+        notes.extend(missing.map(|key| format!("`{key}` is not stated for `{place}`")));
         notes.extend(self.others(instance));
         Finding {
             rule: rule.rule.name.to_string(),
@@ -93,6 +95,17 @@ impl Locator<'_> {
         let name = |id: &EntityId| format!("`{}`", entity_name(&world, *id));
         let names: Vec<String> = instance.others.iter().map(name).collect();
         if names.is_empty() { Vec::new() } else { vec![format!("together with {}", names.join(", "))] }
+    }
+
+    /// The place itself or, where the files do not write it, what is written of the way to it; and the first key that
+    /// is missing. Values of defaults and of the environment as a whole have no better place.
+    fn nearest_written(&self, place: &Place) -> (Place, Option<String>) {
+        let (mut here, mut missing) = (place.clone(), None);
+        while !here.segments.is_empty() && !environment::is_written(self.db, self.environment, &here) {
+            missing = here.segments.last().map(ToString::to_string);
+            here = here.parent().unwrap_or_default();
+        }
+        if here.segments.is_empty() { (place.clone(), None) } else { (here, missing) }
     }
 
     /// A place in the environment.

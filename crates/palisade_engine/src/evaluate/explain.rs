@@ -39,7 +39,7 @@ impl Explainer<'_, '_> {
         match &expr.kind {
             ExprKind::Not(inner) => self.explain(inner, !wanted),
             ExprKind::Logic(op, operands) => self.logic(*op, operands, wanted),
-            ExprKind::Compare(op, left, right) => self.comparison(*op, left, right),
+            ExprKind::Compare(op, left, right) => self.comparison(*op, left, right, wanted),
             ExprKind::Quantifier { kind, variable, collection, body } => {
                 self.quantifier(*kind, *variable, collection, body, wanted)
             }
@@ -75,23 +75,11 @@ impl Explainer<'_, '_> {
         Ok(())
     }
 
-    fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr) -> Result<(), Defect> {
+    fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr, wanted: bool) -> Result<(), Defect> {
         let (left, right) = (self.evaluator.eval(left)?, self.evaluator.eval(right)?);
-        let word = match op {
-            CompareOp::Equal => "equal to",
-            CompareOp::NotEqual => "other than",
-            CompareOp::Less => "less than",
-            CompareOp::LessOrEqual => "at most",
-            CompareOp::Greater => "more than",
-            CompareOp::GreaterOrEqual => "at least",
-            CompareOp::In => "in",
-            CompareOp::NotIn => "not in",
-            CompareOp::Contains => "holding",
-            CompareOp::Overlaps => "overlapping",
-        };
         let text = |side: &Traced| show(self.evaluator.world, side);
         let (l, r) = (text(&left), text(&right));
-        self.found.notes.push(format!("compared: `{l}` {word} `{r}`"));
+        self.found.notes.push(format!("`{l}` {} `{r}`", relation(op, !wanted)));
         self.place_of(&left);
         self.place_of(&right);
         for (side, text) in [(&left, l), (&right, r)] {
@@ -116,7 +104,7 @@ impl Explainer<'_, '_> {
         let against =
             !matches!((kind, wanted), (QuantifierKind::All | QuantifierKind::Any, true) | (QuantifierKind::No, false));
         if elements.is_empty() {
-            self.found.notes.push("there is nothing to look at".to_owned());
+            self.found.notes.push("there is none to look at: the list is empty".to_owned());
             self.place_of(&collection_value);
             return Ok(());
         }
@@ -172,6 +160,24 @@ impl Explainer<'_, '_> {
         let origin = value.origin.as_ref()?;
         let place = self.evaluator.place(origin);
         (!place.segments.is_empty()).then_some((place, Part::Key))
+    }
+}
+
+/// What holds between two values.
+fn relation(op: CompareOp, holds: bool) -> &'static str {
+    match (op, holds) {
+        (CompareOp::Equal, true) | (CompareOp::NotEqual, false) => "is",
+        (CompareOp::Equal, false) | (CompareOp::NotEqual, true) => "is not",
+        (CompareOp::Less, true) | (CompareOp::GreaterOrEqual, false) => "is less than",
+        (CompareOp::LessOrEqual, true) | (CompareOp::Greater, false) => "is at most",
+        (CompareOp::Greater, true) | (CompareOp::LessOrEqual, false) => "is more than",
+        (CompareOp::GreaterOrEqual, true) | (CompareOp::Less, false) => "is at least",
+        (CompareOp::In, true) | (CompareOp::NotIn, false) => "is in",
+        (CompareOp::In, false) | (CompareOp::NotIn, true) => "is not in",
+        (CompareOp::Contains, true) => "holds",
+        (CompareOp::Contains, false) => "does not hold",
+        (CompareOp::Overlaps, true) => "overlaps",
+        (CompareOp::Overlaps, false) => "does not overlap",
     }
 }
 

@@ -121,6 +121,13 @@ mod tests {
     }
 
     #[test]
+    fn an_exact_name_is_deeper_than_a_longer_ending_that_covers_it() {
+        let classes = NameClasses::new(["*b.c", "b.c"].map(fqdn));
+        assert_eq!(classes.home(&fqdn("b.c")), classes.len() - 1);
+        assert_eq!(classes.home(&fqdn("xb.c")), 1);
+    }
+
+    #[test]
     fn a_pattern_covers_itself_and_what_is_inside() {
         let classes = NameClasses::new(["a.b.c", "*.b.c", "*b.c", "*.c", "x.y"].map(fqdn));
         let names = |pattern: &str| {

@@ -39,24 +39,21 @@ enum Cloud {
 
 /// One class of public addresses.
 struct Atom {
-    /// The tag other than `AzureCloud`, by its place in the catalogue, and its region.
-    tag: Option<(usize, Option<Region>)>,
+    /// The region of the tag other than `AzureCloud` that holds the class, if it has one.
+    region: Option<Region>,
     cloud: Cloud,
     /// Whether the class is known to have addresses.
     certain: bool,
 }
 
 impl Atom {
-    fn is_of(&self, index: usize, tag: &TagInfo, region: Option<&Region>) -> bool {
-        if tag.name == AZURE_CLOUD {
-            return match (&self.cloud, region) {
-                (Cloud::Outside, _) => false,
-                (_, None) => true,
-                (cloud, Some(region)) => *cloud == Cloud::Region(region.clone()),
-            };
+    /// Whether `AzureCloud`, or its part of one region, holds the class.
+    fn in_cloud(&self, region: Option<&Region>) -> bool {
+        match (&self.cloud, region) {
+            (Cloud::Outside, _) => false,
+            (_, None) => true,
+            (cloud, Some(region)) => matches!(cloud, Cloud::Region(own) if own == region),
         }
-        let of_tag = self.tag.as_ref().filter(|(tag, _)| *tag == index);
-        of_tag.is_some_and(|(_, of)| region.is_none() || of.as_ref() == region)
     }
 }
 
@@ -80,13 +77,16 @@ impl AtomTable {
             let regions = tag.regions.iter().cloned().map(Cloud::Region);
             regions.chain([Cloud::Rest]).collect()
         });
-        let rest = |cloud| Atom { tag: None, cloud, certain: true };
-        let mut builder = Builder { atoms: vec![rest(Cloud::Outside)], not_all_empty: Vec::new(), cloud };
+        let rest = |cloud| Atom { region: None, cloud, certain: true };
+        let mut builder =
+            Builder { atoms: vec![rest(Cloud::Outside)], not_all_empty: Vec::new(), cloud, own: Vec::new() };
         builder.atoms.extend(builder.cloud.iter().cloned().map(rest));
-        for (index, tag) in tags.iter().enumerate() {
+        for tag in tags {
+            let start = builder.atoms.len();
             if tag.name != AZURE_CLOUD {
-                builder.add(index, tag, &home);
+                builder.add(tag, &home);
             }
+            builder.own.push(start..builder.atoms.len());
         }
         builder.finish(tags)
     }
@@ -134,19 +134,21 @@ struct Builder {
     not_all_empty: Vec<Range<usize>>,
     /// The parts of `AzureCloud`; none if the catalogue does not list it.
     cloud: Vec<Cloud>,
+    /// The atoms of each tag other than `AzureCloud`, in the order of the catalogue.
+    own: Vec<Range<usize>>,
 }
 
 impl Builder {
     /// Adds the atoms of one tag.
-    fn add(&mut self, index: usize, tag: &TagInfo, home: &impl Fn(&Region) -> Region) {
+    fn add(&mut self, tag: &TagInfo, home: &impl Fn(&Region) -> Region) {
         let relation = tag.azure_cloud.filter(|_| !self.cloud.is_empty()).unwrap_or(AzureCloudRelation::Disjoint);
         for region in &tag.regions {
             let at_home = Cloud::Region(home(region));
             let fallback = if self.cloud.is_empty() { Cloud::Outside } else { Cloud::Rest };
             let cloud = if self.cloud.contains(&at_home) { at_home } else { fallback };
-            self.atoms.push(Atom { tag: Some((index, Some(region.clone()))), cloud, certain: true });
+            self.atoms.push(Atom { region: Some(region.clone()), cloud, certain: true });
         }
-        let global = |cloud, certain| Atom { tag: Some((index, None)), cloud, certain };
+        let global = |cloud, certain| Atom { region: None, cloud, certain };
         if relation != AzureCloudRelation::Inside {
             self.atoms.push(global(Cloud::Outside, true));
         }
@@ -167,9 +169,15 @@ impl Builder {
             AtomSet::collect(size, members.map(|(_, number)| number))
         };
         let mut sets = vec![(ServiceTag::new(BuiltinTag::Internet.name(), None), select(&|_| true))];
-        for (index, tag) in tags.iter().enumerate() {
+        for (tag, own) in tags.iter().zip(&self.own) {
             for region in std::iter::once(None).chain(tag.regions.iter().map(Some)) {
-                let atoms = select(&|atom| atom.is_of(index, tag, region));
+                let atoms = if tag.name == AZURE_CLOUD {
+                    select(&|atom| atom.in_cloud(region))
+                } else {
+                    let is_of = |atom: &Atom| region.is_none() || atom.region.as_ref() == region;
+                    let of_tag = own.clone().filter(|i| self.atoms.get(*i).is_some_and(is_of));
+                    AtomSet::collect(size, of_tag.map(|i| i + 1))
+                };
                 sets.push((ServiceTag::new(tag.name.clone(), region.cloned()), atoms));
             }
         }

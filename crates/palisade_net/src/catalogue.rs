@@ -146,6 +146,13 @@ impl TagCatalogue {
         Ok(catalogue)
     }
 
+    /// The same catalogue with other tags.
+    pub(crate) fn with_tags(&self, tags: Vec<TagInfo>) -> Result<Self, ValueError> {
+        check_tags(&tags)?;
+        let atoms = Arc::new(AtomTable::build(&tags, |region| home_region(&self.regions, region)));
+        Ok(Self { tags, atoms, ..self.clone() })
+    }
+
     /// The tags of the catalogue, built-in ones left out, in the order of the file.
     pub fn tags(&self) -> &[TagInfo] {
         &self.tags

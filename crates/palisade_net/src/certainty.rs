@@ -5,6 +5,8 @@
 //! (every tag has IPv4 addresses; which have IPv6 ones is not taken for granted). A set of packets is *unavoidable* if it
 //! has a packet in every model. So `0.0.0.0/1` may miss a tag, but together with `128.0.0.0/1` it cannot. Blocks of few
 //! addresses are treated like large ones, which can only make an answer less certain.
+//!
+//! With Microsoft's file there is one model, and every box that is left has a packet in it.
 
 use crate::atom_set::AtomSet;
 use crate::ip_set::{Family, IpSet};
@@ -35,7 +37,10 @@ pub(crate) fn unavoidable<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &Wo
     }
 }
 
-fn in_every_model<'p>(boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>) -> bool {
+fn in_every_model<'p>(mut boxes: impl Iterator<Item = &'p Piece>, world: &World<'_>) -> bool {
+    if world.prefixes.is_some() {
+        return boxes.next().is_some();
+    }
     let public = |family| Block { ips: world.public.only(family), possible: world.atoms.public().clone() };
     let mut blocks = vec![public(Family::V4), public(Family::V6)];
     blocks.retain(|block| !block.ips.is_empty());

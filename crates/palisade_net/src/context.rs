@@ -1,8 +1,13 @@
-//! What a verdict depends on besides groups and flows: the catalogue, and how far the virtual network extends at the place.
+//! What a verdict depends on besides groups and flows: the catalogue, how far the virtual network extends at the place, and
+//! what is known about the addresses of service tags and of application security groups.
+
+use std::sync::Arc;
 
 use crate::address::AddressSpec;
 use crate::catalogue::TagCatalogue;
 use crate::ip_set::IpSet;
+use crate::members::Members;
+use crate::prefixes::ServiceTagFile;
 
 /// The network around the place that is asked.
 #[derive(Debug, Clone)]
@@ -18,6 +23,8 @@ pub struct NetworkContext<'a> {
     pub virtual_network_tag: VirtualNetworkTag,
     /// Where service tags lie.
     pub prefixes: TagPrefixes,
+    /// Who is a member of which application security group; without it nothing is known.
+    pub members: Option<&'a Members>,
 }
 
 impl<'a> NetworkContext<'a> {
@@ -29,7 +36,22 @@ impl<'a> NetworkContext<'a> {
             routes: None,
             virtual_network_tag: VirtualNetworkTag::default(),
             prefixes: TagPrefixes::Unknown,
+            members: None,
         }
+    }
+
+    /// The same network with the addresses of service tags.
+    #[must_use]
+    pub fn with_prefixes(mut self, file: Arc<ServiceTagFile>) -> Self {
+        self.prefixes = TagPrefixes::Known(file);
+        self
+    }
+
+    /// The same network with the members of application security groups.
+    #[must_use]
+    pub fn with_members(mut self, members: &'a Members) -> Self {
+        self.members = Some(members);
+        self
     }
 
     /// The same network with user-defined routes.
@@ -55,10 +77,13 @@ pub enum VirtualNetworkTag {
 }
 
 /// What is known of the addresses of service tags.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TagPrefixes {
     /// Only how tags lie in each other; not where.
     #[default]
     Unknown,
+    /// Exactly where, from Microsoft's service tag file. A tag that the catalogue has and the file has not leaves open what
+    /// depends on it.
+    Known(Arc<ServiceTagFile>),
 }

@@ -1,10 +1,16 @@
 //! Puts boxes back into words: the remote end of a part by the tags that the question and the rules name, and one packet.
 
+use crate::address::AddressSpec;
 use crate::atom_set::AtomSet;
+use crate::atoms::TagId;
+use crate::builtin::BuiltinTag;
+use crate::context::NetworkContext;
+use crate::evaluate::{Level, is_host};
 use crate::flow::{Flow, Narrowed, Packet, Remote};
+use crate::group::RemoteEnd;
 use crate::ip_set::{Family, IpSet};
 use crate::ports::PortSet;
-use crate::protocols::{Protocol, ProtocolSet};
+use crate::protocols::{Direction, Protocol, ProtocolSet};
 use crate::space::{Piece, World};
 use crate::tag::ServiceTag;
 
@@ -36,6 +42,58 @@ impl<'a> Words<'a> {
         }
         (within, except)
     }
+}
+
+/// The listed tags that the rules of `levels` name, and `Internet`, which the default rules do.
+pub(crate) fn rule_tags<'a>(
+    levels: &[Level<'a>],
+    direction: Direction,
+    ctx: &'a NetworkContext<'_>,
+) -> impl Iterator<Item = &'a (ServiceTag, AtomSet)> + use<'a> {
+    let table = ctx.catalogue.atoms();
+    let rules = levels.iter().filter_map(|level| level.group).flat_map(|group| group.rules(direction));
+    let mut ids: Vec<TagId> = rules
+        .flat_map(|rule| match &rule.remote {
+            RemoteEnd::Tag(id) => std::slice::from_ref(id),
+            RemoteEnd::List(list) => list.tags.as_slice(),
+            RemoteEnd::Any | RemoteEnd::VirtualNetwork | RemoteEnd::Members(_) => &[],
+        })
+        .copied()
+        .collect();
+    ids.extend(table.id(&ServiceTag::new(BuiltinTag::Internet.name(), None)));
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().filter_map(|id| table.get(id))
+}
+
+/// The listed tags that the routes name.
+pub(crate) fn route_tags<'a>(ctx: &'a NetworkContext<'_>) -> impl Iterator<Item = &'a (ServiceTag, AtomSet)> + use<'a> {
+    let tags = match &ctx.routes {
+        Some(AddressSpec::These { tags, .. }) => tags.as_slice(),
+        _ => &[],
+    };
+    listed(tags, ctx)
+}
+
+/// The listed tags that the end of a flow names.
+pub(crate) fn remote_tags<'a>(remote: &'a Remote, ctx: &'a NetworkContext<'_>) -> Vec<&'a (ServiceTag, AtomSet)> {
+    match remote {
+        Remote::Any | Remote::Ips(_) => Vec::new(),
+        Remote::Tag(tag) => listed(std::slice::from_ref(tag), ctx).collect(),
+        Remote::Host { within, .. } => listed(within.as_slice(), ctx).collect(),
+        Remote::Narrowed(part) => {
+            let own = listed(&part.within, ctx).chain(listed(&part.except, ctx));
+            remote_tags(&part.of, ctx).into_iter().chain(own).collect()
+        }
+    }
+}
+
+fn listed<'a>(
+    tags: &'a [ServiceTag],
+    ctx: &'a NetworkContext<'_>,
+) -> impl Iterator<Item = &'a (ServiceTag, AtomSet)> + use<'a> {
+    let table = ctx.catalogue.atoms();
+    tags.iter().filter_map(|tag| table.id(tag)).filter_map(|id| table.get(id))
 }
 
 /// The flow of one box of `flow`.
@@ -72,8 +130,14 @@ fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>
     // Where the box holds no public address, atoms say nothing: it is a plain set of addresses.
     let plain = !piece.remote.overlaps(&world.public) || (within.is_empty() && except.is_empty());
     if matches!(whole.of, Remote::Any | Remote::Ips(_)) && plain && whole.within.is_empty() && whole.except.is_empty() {
-        let everything = matches!(whole.of, Remote::Any) && piece.remote == IpSet::family(family);
-        return if everything { Remote::Any } else { Remote::Ips(piece.remote.clone()) };
+        let any = matches!(whole.of, Remote::Any);
+        return if any && piece.remote == IpSet::family(family) {
+            Remote::Any
+        } else if any && world.prefixes.is_some() && piece.remote == world.public.only(family) {
+            Remote::Tag(ServiceTag::new(BuiltinTag::Internet.name(), None))
+        } else {
+            Remote::Ips(piece.remote.clone())
+        };
     }
     let mut part = *whole;
     for tag in within {
@@ -88,12 +152,12 @@ fn remote_of(piece: &Piece, whole: &Remote, world: &World<'_>, words: &Words<'_>
     simplified(part)
 }
 
-fn whole_of(of: Remote) -> Narrowed {
-    Narrowed { of, within: Vec::new(), except: Vec::new(), addresses: None }
+pub(crate) fn whole_of(of: Remote) -> Narrowed {
+    Narrowed { of, within: Vec::new(), except: Vec::new(), except_hosts: Vec::new(), addresses: None }
 }
 
 /// A tag within anything, or within its global form, is that tag; a part that is the whole is the whole.
-fn simplified(mut part: Narrowed) -> Remote {
+pub(crate) fn simplified(mut part: Narrowed) -> Remote {
     if matches!(part.of, Remote::Any)
         && let Some(tag) = part.within.pop()
     {
@@ -104,15 +168,15 @@ fn simplified(mut part: Narrowed) -> Remote {
     {
         part.of = Remote::Tag(part.within.remove(i));
     }
-    if part.within.is_empty() && part.except.is_empty() && part.addresses.is_none() {
+    if part.within.is_empty() && part.except.is_empty() && part.except_hosts.is_empty() && part.addresses.is_none() {
         return part.of;
     }
     Remote::Narrowed(Box::new(part))
 }
 
-/// One packet of a part. The remote is an address where any address of the part will do, else an address with its tags,
-/// else the tags alone.
-pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
+/// One packet of a part. The remote is an address where any address of the part will do, which it always will if it is
+/// known where tags lie; else an address with its tags, else the tags alone.
+pub(crate) fn example(part: &Flow, piece: &Piece, world: &World<'_>) -> Option<Packet> {
     let protocol = piece.protocols.iter().next().unwrap_or(Protocol::Other);
     let with_ports = ProtocolSet::from(protocol).overlaps(ProtocolSet::WITH_PORTS);
     let pick = |set: &PortSet| {
@@ -121,6 +185,7 @@ pub(crate) fn example(part: &Flow, piece: &Piece) -> Option<Packet> {
     let one = || piece.remote.sample().map(IpSet::from);
     let remote = match &part.remote {
         Remote::Any | Remote::Ips(_) => Remote::Ips(one()?),
+        other if world.prefixes.is_some() && !is_host(other) => Remote::Ips(one()?),
         Remote::Narrowed(narrowed) if narrowed.addresses.is_some() => {
             Remote::Narrowed(Box::new(Narrowed { addresses: one(), ..(**narrowed).clone() }))
         }

@@ -59,6 +59,8 @@ pub struct Narrowed {
     pub within: Vec<ServiceTag>,
     /// Nothing that is in any of these tags.
     pub except: Vec<ServiceTag>,
+    /// Of a pattern of hosts, none that these name. Addresses do not tell them apart; firewalls do.
+    pub except_hosts: Vec<Fqdn>,
     /// Only these addresses.
     pub addresses: Option<IpSet>,
 }
@@ -109,6 +111,7 @@ impl fmt::Display for Remote {
 impl fmt::Display for Narrowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.of.fmt(f)?;
+        list(f, " but not ", ", ", &self.except_hosts)?;
         list(f, " within ", " and ", &self.within)?;
         if let Some(addresses) = &self.addresses {
             let family = if addresses.has(Family::V4) { Family::V4 } else { Family::V6 };
@@ -124,8 +127,8 @@ impl fmt::Display for Narrowed {
     }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, start: &str, between: &str, tags: &[ServiceTag]) -> fmt::Result {
-    tags.iter().enumerate().try_for_each(|(i, tag)| write!(f, "{}{tag}", if i == 0 { start } else { between }))
+fn list(f: &mut fmt::Formatter<'_>, start: &str, between: &str, items: &[impl fmt::Display]) -> fmt::Result {
+    items.iter().enumerate().try_for_each(|(i, item)| write!(f, "{}{item}", if i == 0 { start } else { between }))
 }
 
 /// One packet, as evidence. Where only the remote's tag is known, the remote is that tag and stands for any one of its

@@ -3,21 +3,24 @@
 //! A compiled group does not depend on the place it is asked from, so that one serves every subnet and interface.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::address::AddressSpec;
+use crate::admin::AdminAccess;
 use crate::atoms::{AtomTable, TagId};
 use crate::builtin::{self, BuiltinTag, PlatformService};
 use crate::catalogue::TagCatalogue;
 use crate::ip_set::IpSet;
+use crate::members::AsgId;
 use crate::ports::PortSet;
 use crate::protocols::{Access, Direction, ProtocolSet};
 use crate::tag::ServiceTag;
 
 /// The priorities that a group's own rules may have (fact `net.nsg.priority`).
-pub const PRIORITIES: std::ops::RangeInclusive<u16> = 100..=4096;
+pub const PRIORITIES: RangeInclusive<u16> = 100..=4096;
 
 /// A rule as Azure Resource Manager holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,10 +37,15 @@ pub struct GroupRule {
     pub protocols: ProtocolSet,
     /// The sources it matches.
     pub sources: AddressSpec,
+    /// Only sources that are members of one of these application security groups; empty is no limit (fact
+    /// `net.nsg.asg-rule`).
+    pub source_groups: Vec<AsgId>,
     /// The source ports it matches.
     pub source_ports: PortSet,
     /// The destinations it matches.
     pub destinations: AddressSpec,
+    /// Only destinations that are members of one of these application security groups; empty is no limit.
+    pub destination_groups: Vec<AsgId>,
     /// The destination ports it matches.
     pub destination_ports: PortSet,
 }
@@ -77,74 +85,94 @@ pub struct Group;
 impl Group {
     /// Everything that is wrong with `rules`, errors and warnings in the order of the rules.
     pub fn validate(rules: &[GroupRule], catalogue: &TagCatalogue) -> Vec<GroupIssue> {
-        let (mut slots, mut names, mut issues) = (HashMap::new(), HashMap::new(), Vec::new());
-        for (i, rule) in rules.iter().enumerate() {
-            if let Some(first) = names.insert(rule.name.to_lowercase(), i) {
-                let message = format!("two rules are named `{}`", rule.name);
-                issues.push(GroupIssue::new(
-                    IssueLevel::Error,
-                    vec![first, i],
-                    message,
-                    "rename one: names are unique in a group, without regard to case",
-                ));
-            }
-            if !PRIORITIES.contains(&rule.priority) {
-                let message = format!(
-                    "rule `{}` has priority {}, outside {} to {}",
-                    rule.name,
-                    rule.priority,
-                    PRIORITIES.start(),
-                    PRIORITIES.end()
-                );
-                issues.push(GroupIssue::new(
-                    IssueLevel::Error,
-                    vec![i],
-                    message,
-                    "choose a priority in that range; a smaller number is matched first",
-                ));
-            }
-            match slots.entry((rule.direction, rule.priority)) {
-                std::collections::hash_map::Entry::Vacant(slot) => drop(slot.insert(i)),
-                std::collections::hash_map::Entry::Occupied(slot) => {
-                    let other = rules.get(*slot.get()).map_or("", |rule| rule.name.as_str());
-                    let message = format!(
-                        "rules `{other}` and `{}` are both {} with priority {}",
-                        rule.name, rule.direction, rule.priority
-                    );
-                    issues.push(GroupIssue::new(
-                        IssueLevel::Error,
-                        vec![*slot.get(), i],
-                        message,
-                        "give one of them another priority",
-                    ));
-                }
-            }
-            validate_rule(i, rule, catalogue, &mut issues);
-        }
-        issues
+        validate_rules(rules, &PRIORITIES, catalogue)
     }
 
     /// Compiles `rules`, or returns the errors (not the warnings) that [`Group::validate`] finds.
     pub fn compile(rules: &[GroupRule], catalogue: &TagCatalogue) -> Result<CompiledGroup, Vec<GroupIssue>> {
-        let mut errors = Self::validate(rules, catalogue);
-        errors.retain(|issue| issue.level == IssueLevel::Error);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let atoms = catalogue.atoms();
-        let side = |direction| {
-            let of_side = rules.iter().zip(0u32..).filter(|(rule, _)| rule.direction == direction);
-            let mut compiled: Vec<_> =
-                of_side.map(|(rule, i)| CompiledRule::new(rule, RuleId::Own(i), atoms)).collect();
-            compiled.sort_by_key(|rule| rule.priority);
-            compiled.into()
-        };
-        Ok(CompiledGroup {
-            inbound: side(Direction::Inbound),
-            outbound: side(Direction::Outbound),
-            fingerprint: atoms.fingerprint(),
-        })
+        compile_rules(rules, None, &PRIORITIES, catalogue)
     }
+}
+
+/// Compiles the rules of a group, or admin rules with what each of them does.
+pub(crate) fn compile_rules(
+    rules: &[GroupRule],
+    admin: Option<&[AdminAccess]>,
+    priorities: &RangeInclusive<u16>,
+    catalogue: &TagCatalogue,
+) -> Result<CompiledGroup, Vec<GroupIssue>> {
+    let mut errors = validate_rules(rules, priorities, catalogue);
+    errors.retain(|issue| issue.level == IssueLevel::Error);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let atoms = catalogue.atoms();
+    let access = |i: usize| admin.and_then(|all| all.get(i)).copied();
+    let side = |direction| {
+        let of_side = rules.iter().enumerate().filter(|(_, rule)| rule.direction == direction);
+        let mut compiled: Vec<_> = of_side.map(|(i, rule)| CompiledRule::new(rule, i, access(i), atoms)).collect();
+        compiled.sort_by_key(|rule| rule.priority);
+        compiled.into()
+    };
+    Ok(CompiledGroup {
+        inbound: side(Direction::Inbound),
+        outbound: side(Direction::Outbound),
+        fingerprint: atoms.fingerprint(),
+        admin: admin.is_some(),
+    })
+}
+
+/// Everything that is wrong with the rules of a group, or with admin rules.
+pub(crate) fn validate_rules(
+    rules: &[GroupRule],
+    priorities: &RangeInclusive<u16>,
+    catalogue: &TagCatalogue,
+) -> Vec<GroupIssue> {
+    let (mut slots, mut names, mut issues) = (HashMap::new(), HashMap::new(), Vec::new());
+    for (i, rule) in rules.iter().enumerate() {
+        if let Some(first) = names.insert(rule.name.to_lowercase(), i) {
+            let message = format!("two rules are named `{}`", rule.name);
+            issues.push(GroupIssue::new(
+                IssueLevel::Error,
+                vec![first, i],
+                message,
+                "rename one: names are unique in a group, without regard to case",
+            ));
+        }
+        if !priorities.contains(&rule.priority) {
+            let message = format!(
+                "rule `{}` has priority {}, outside {} to {}",
+                rule.name,
+                rule.priority,
+                priorities.start(),
+                priorities.end()
+            );
+            issues.push(GroupIssue::new(
+                IssueLevel::Error,
+                vec![i],
+                message,
+                "choose a priority in that range; a smaller number is matched first",
+            ));
+        }
+        match slots.entry((rule.direction, rule.priority)) {
+            std::collections::hash_map::Entry::Vacant(slot) => drop(slot.insert(i)),
+            std::collections::hash_map::Entry::Occupied(slot) => {
+                let other = rules.get(*slot.get()).map_or("", |rule| rule.name.as_str());
+                let message = format!(
+                    "rules `{other}` and `{}` are both {} with priority {}",
+                    rule.name, rule.direction, rule.priority
+                );
+                issues.push(GroupIssue::new(
+                    IssueLevel::Error,
+                    vec![*slot.get(), i],
+                    message,
+                    "give one of them another priority",
+                ));
+            }
+        }
+        validate_rule(i, rule, catalogue, &mut issues);
+    }
+    issues
 }
 
 fn validate_rule(i: usize, rule: &GroupRule, catalogue: &TagCatalogue, issues: &mut Vec<GroupIssue>) {
@@ -165,11 +193,18 @@ fn validate_rule(i: usize, rule: &GroupRule, catalogue: &TagCatalogue, issues: &
         let message = format!("rule `{name}` gives ports to {}, which has none: it matches nothing", rule.protocols);
         issue(IssueLevel::Warning, message, "write `*` as its source and destination ports");
     }
-    for (word, spec) in [("source", &rule.sources), ("destination", &rule.destinations)] {
+    let ends =
+        [("source", &rule.sources, &rule.source_groups), ("destination", &rule.destinations, &rule.destination_groups)];
+    for (word, spec, groups) in ends {
         let AddressSpec::These { ips, tags } = spec else {
             continue;
         };
-        if ips.is_empty() && tags.is_empty() {
+        if !groups.is_empty() {
+            let message = format!(
+                "rule `{name}` has application security groups beside addresses as its {word}, which Azure refuses"
+            );
+            issue(IssueLevel::Error, message, "write one rule for the groups and one for the addresses");
+        } else if ips.is_empty() && tags.is_empty() {
             issue(IssueLevel::Error, format!("rule `{name}` has no {word}"), "write `*` where any address is meant");
         }
         if tags.len() > 1 || !(tags.is_empty() || ips.is_empty()) {
@@ -199,6 +234,7 @@ pub struct CompiledGroup {
     inbound: Arc<[CompiledRule]>,
     outbound: Arc<[CompiledRule]>,
     fingerprint: u64,
+    admin: bool,
 }
 
 impl CompiledGroup {
@@ -213,6 +249,11 @@ impl CompiledGroup {
     /// The print of the catalogue that the group was compiled with.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+
+    /// Whether these are admin rules and not a group's.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.admin
     }
 
     /// How many rules the group has, defaults left out.
@@ -241,6 +282,8 @@ pub(crate) struct CompiledRule {
     pub(crate) id: RuleId,
     pub(crate) priority: u16,
     pub(crate) access: Access,
+    /// What the rule does, if it is an admin rule.
+    pub(crate) admin: Option<AdminAccess>,
     pub(crate) protocols: ProtocolSet,
     pub(crate) local: LocalEnd,
     pub(crate) local_ports: PortSet,
@@ -254,7 +297,12 @@ pub(crate) struct CompiledRule {
 pub(crate) enum LocalEnd {
     Any,
     Ips(Box<IpSet>),
+    Members(Box<MemberList>),
 }
+
+/// The application security groups of which an end must be a member: of one at least.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct MemberList(pub(crate) Vec<AsgId>);
 
 /// What a rule says about the remote end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -262,6 +310,7 @@ pub(crate) enum RemoteEnd {
     Any,
     Tag(TagId),
     VirtualNetwork,
+    Members(Box<MemberList>),
     List(Box<RemoteList>),
 }
 
@@ -275,19 +324,22 @@ pub(crate) struct RemoteList {
 }
 
 impl CompiledRule {
-    fn new(rule: &GroupRule, id: RuleId, atoms: &AtomTable) -> Self {
-        let (local, local_ports, remote, remote_ports) = match rule.direction {
-            Direction::Inbound => (&rule.destinations, &rule.destination_ports, &rule.sources, &rule.source_ports),
-            Direction::Outbound => (&rule.sources, &rule.source_ports, &rule.destinations, &rule.destination_ports),
+    fn new(rule: &GroupRule, index: usize, admin: Option<AdminAccess>, atoms: &AtomTable) -> Self {
+        let source = (&rule.sources, &rule.source_groups, &rule.source_ports);
+        let destination = (&rule.destinations, &rule.destination_groups, &rule.destination_ports);
+        let ((local, local_groups, local_ports), (remote, remote_groups, remote_ports)) = match rule.direction {
+            Direction::Inbound => (destination, source),
+            Direction::Outbound => (source, destination),
         };
         Self {
-            id,
+            id: RuleId::Own(u32::try_from(index).unwrap_or(u32::MAX)),
             priority: rule.priority,
             access: rule.access,
+            admin,
             protocols: rule.protocols,
-            local: local_end(local),
+            local: members(local_groups).map_or_else(|| local_end(local), LocalEnd::Members),
             local_ports: local_ports.clone(),
-            remote: remote_end(remote, atoms),
+            remote: members(remote_groups).map_or_else(|| remote_end(remote, atoms), RemoteEnd::Members),
             remote_ports: remote_ports.clone(),
         }
     }
@@ -297,6 +349,7 @@ impl CompiledRule {
             id: RuleId::Default(name),
             priority,
             access,
+            admin: None,
             protocols: ProtocolSet::ALL,
             local: LocalEnd::Any,
             local_ports: PortSet::all(),
@@ -327,6 +380,10 @@ impl CompiledRule {
             ],
         }
     }
+}
+
+fn members(groups: &[AsgId]) -> Option<Box<MemberList>> {
+    (!groups.is_empty()).then(|| Box::new(MemberList(groups.to_vec())))
 }
 
 fn local_end(spec: &AddressSpec) -> LocalEnd {

@@ -6,7 +6,9 @@
 //!   [`ServiceTag`]; every parse error is a [`ValueError`];
 //! * the [`TagCatalogue`]: which service tags and regions exist and how tags lie in each other, read from data;
 //! * [`Group`]s of rules, checked and compiled once, and asked from any number of places;
-//! * [`evaluate`]: what becomes of a [`Flow`] at a place, as a [`Verdict`] with the deciding rule of each part.
+//! * [`evaluate`]: what becomes of a [`Flow`] at a place, as a [`Verdict`] with the deciding rule of each part;
+//! * [`SubnetRoutes`], compiled once, and [`evaluate_routes`]: which route takes a flow, and what its next hop does with it;
+//! * [`Firewall`]s, compiled once, and [`evaluate_firewall`]: what becomes of a flow there, by address and by host name.
 //!
 //! # What is known and what is not
 //!
@@ -33,8 +35,8 @@
 //! let rule = |name: &str, priority, access, to: &str| -> Result<GroupRule, ValueError> {
 //!     Ok(GroupRule {
 //!         name: name.into(), priority, access, direction: Direction::Outbound, protocols: ProtocolSet::ALL,
-//!         sources: AddressSpec::Any, source_ports: PortSet::all(),
-//!         destinations: catalogue.parse_tag(to)?.into(), destination_ports: PortSet::all(),
+//!         sources: AddressSpec::Any, source_groups: vec![], source_ports: PortSet::all(),
+//!         destinations: catalogue.parse_tag(to)?.into(), destination_groups: vec![], destination_ports: PortSet::all(),
 //!     })
 //! };
 //! let rules = [rule("storage", 100, Access::Allow, "Storage.WestUS2")?, rule("rest", 200, Access::Deny, "Internet")?];
@@ -58,6 +60,7 @@
 //! ```
 
 mod address;
+mod admin;
 mod atom_set;
 mod atoms;
 mod builtin;
@@ -67,34 +70,57 @@ mod certainty;
 mod cidr;
 mod context;
 mod describe;
+mod doubt;
 mod error;
 mod evaluate;
+mod firewall;
 mod flow;
 mod fqdn;
 mod group;
 mod intervals;
 mod ip_set;
+mod members;
 mod ports;
+mod prefixes;
 mod protocols;
+mod questions;
 mod region;
+mod route;
 mod space;
 mod tag;
 mod verdict;
 mod walk;
 
 pub use address::{AddressItem, AddressSpec};
+pub use admin::{ADMIN_PRIORITIES, AdminAccess, AdminRule, AdminRules};
 pub use builtin::{BuiltinTag, HOST, METADATA, PlatformService, public_addresses};
 pub use catalogue::{AzureCloudRelation, Feature, RegionInfo, RegionSet, TagCatalogue, TagDirection, TagInfo};
 pub use cidr::{Cidr, parse_ip};
 pub use context::{NetworkContext, TagPrefixes, VirtualNetworkTag};
 pub use error::ValueError;
 pub use evaluate::{Level, evaluate};
+pub use firewall::{
+    ApplicationKind, ApplicationProtocol, ApplicationRule, CollectionAction, CompiledFirewall, DnatRule, Firewall,
+    FirewallAddresses, FirewallContext, FirewallIssue, FirewallPlace, FirewallPolicy, FirewallRuleId, FirewallRuleKind,
+    FqdnTag, HostTarget, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup, ThreatIntelligence,
+    evaluate_firewall,
+};
 pub use flow::{Flow, Narrowed, Packet, Remote};
 pub use fqdn::Fqdn;
 pub use group::{CompiledGroup, Group, GroupIssue, GroupRule, IssueLevel, PRIORITIES};
 pub use ip_set::{Family, IpSet};
+pub use members::{AsgId, Members};
 pub use ports::{Port, PortSet};
+pub use prefixes::ServiceTagFile;
 pub use protocols::{Access, Direction, Protocol, ProtocolSet};
+pub use questions::{
+    Difference, Exposure, Portion, Shadowed, Unanswered, difference, excess, exposed_to, shadowed_rules,
+};
 pub use region::Region;
+pub use route::{
+    CompiledRoutes, DecidingRoute, DefaultOutbound, DropReason, Egress, EgressMethod, Fate, Gateway, GatewayRoutes,
+    NextHop, Peering, PeeringLink, PrivateEndpoint, RouteIssue, RouteKind, RoutePart, RoutePrefix, RouteVerdict,
+    ServiceEndpoint, SubnetRoutes, UserHop, UserRoute, Way, evaluate_return_path, evaluate_routes,
+};
 pub use tag::ServiceTag;
 pub use verdict::{Decider, LevelKind, Outcome, Part, Verdict};

@@ -3,22 +3,37 @@
 //! A box is a product of sets: protocols, ports at both ends, local addresses, and at the remote end addresses *and* atoms
 //! (see [`crate::atoms`]). A packet's remote end is an address together with the atom it has. An address that is not public
 //! here has an atom of its own and a public one any other, so that a network in CIDR notation is a set of
-//! addresses with all atoms, a service tag a set of atoms at all addresses, and both are treated alike.
+//! addresses with all atoms, a service tag a set of atoms at all addresses, and both are treated alike. Where it is known
+//! where tags lie, a tag is a set of addresses with all atoms too, and atoms say nothing.
+
+use std::borrow::Cow;
 
 use crate::address::AddressSpec;
 use crate::atom_set::AtomSet;
-use crate::atoms::AtomTable;
+use crate::atoms::{AtomTable, TagId};
 use crate::builtin::{self, BuiltinTag, PlatformService};
-use crate::context::NetworkContext;
+use crate::catalogue::TagCatalogue;
+use crate::context::{NetworkContext, TagPrefixes, VirtualNetworkTag};
+use crate::doubt::Doubt;
 use crate::flow::{Flow, Narrowed, Remote};
+use crate::group::MemberList;
 use crate::ip_set::{Family, IpSet};
+use crate::members::{AsgId, Members};
 use crate::ports::PortSet;
+use crate::prefixes::ServiceTagFile;
 use crate::protocols::ProtocolSet;
 use crate::tag::ServiceTag;
 
-/// What the tags mean at one place.
+/// What tags and application security groups mean at one place.
 pub(crate) struct World<'a> {
     pub(crate) atoms: &'a AtomTable,
+    /// Where tags lie, if that is known.
+    pub(crate) prefixes: Option<&'a ServiceTagFile>,
+    catalogue: &'a TagCatalogue,
+    members: Option<&'a Members>,
+    /// The address spaces alone: where members may be.
+    spaces: &'a IpSet,
+    taken: &'a [Doubt],
     /// Public addresses outside the virtual network: `Internet`, and where service tags lie.
     pub(crate) public: IpSet,
     /// All others.
@@ -27,30 +42,104 @@ pub(crate) struct World<'a> {
     pub(crate) network: IpSet,
     /// `VirtualNetwork` as rules see it.
     pub(crate) network_tag: Extent,
+    /// What is needed to know that, if anything.
+    pub(crate) network_open: Option<String>,
 }
 
-/// Addresses and atoms that a tag covers.
-#[derive(Clone)]
+/// Addresses, and atoms tag by tag, that a tag covers.
 pub(crate) struct Extent {
     pub(crate) ips: IpSet,
-    pub(crate) atoms: Option<AtomSet>,
+    pub(crate) atoms: Vec<AtomSet>,
+}
+
+/// A listed tag: some atoms at all addresses or, where it is known where tags lie, some addresses.
+pub(crate) enum TagExtent<'a> {
+    Atoms(&'a AtomSet),
+    Ips(Cow<'a, IpSet>),
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(ctx: &'a NetworkContext<'_>, with_routes: bool) -> Self {
-        let atoms = &**ctx.catalogue.atoms();
+    /// The place with every doubt answered: those of `taken` by yes, the others by no.
+    pub(crate) fn new(ctx: &'a NetworkContext<'_>, taken: &'a [Doubt]) -> Self {
         let network = ctx.virtual_network.union(&builtin::HOST.into());
         let public = builtin::public_addresses().subtract(&network);
-        let mut network_tag = Extent { ips: network.clone(), atoms: None };
+        let mut world = Self {
+            atoms: ctx.catalogue.atoms(),
+            prefixes: if let TagPrefixes::Known(file) = &ctx.prefixes { Some(file) } else { None },
+            catalogue: ctx.catalogue,
+            members: ctx.members,
+            spaces: &ctx.virtual_network,
+            taken,
+            not_public: IpSet::all().subtract(&public),
+            public,
+            network_tag: Extent { ips: network.clone(), atoms: Vec::new() },
+            network_open: None,
+            network,
+        };
+        let with_routes = ctx.virtual_network_tag == VirtualNetworkTag::WithRoutes || taken.contains(&Doubt::Routes);
         match ctx.routes.as_ref().filter(|_| with_routes) {
             None => {}
-            Some(AddressSpec::Any) => network_tag.ips = IpSet::all(),
+            Some(AddressSpec::Any) => world.network_tag.ips = IpSet::all(),
             Some(AddressSpec::These { ips, tags }) => {
-                network_tag.ips = network_tag.ips.union(ips);
-                network_tag.atoms = tags.iter().filter_map(|tag| atoms.atoms(tag)).cloned().reduce(|a, b| a.union(&b));
+                world.network_tag.ips = world.network_tag.ips.union(ips);
+                for tag in tags {
+                    world.add_route(tag);
+                }
             }
         }
-        Self { atoms, not_public: IpSet::all().subtract(&public), public, network, network_tag }
+        world
+    }
+
+    /// Adds the prefixes of a route's tag to `VirtualNetwork`.
+    fn add_route(&mut self, tag: &ServiceTag) {
+        let Some(id) = self.atoms.id(tag) else { return };
+        let (ips, atoms, open) = match self.listed(id) {
+            Ok(TagExtent::Atoms(atoms)) => (None, Some(atoms.clone()), None),
+            Ok(TagExtent::Ips(ips)) => (Some(self.network_tag.ips.union(&ips)), None, None),
+            Err(needed) => (None, None, Some(needed)),
+        };
+        self.network_tag.atoms.extend(atoms);
+        self.network_tag.ips = ips.unwrap_or_else(|| std::mem::take(&mut self.network_tag.ips));
+        self.network_open = self.network_open.take().or(open);
+    }
+
+    /// What a tag of the catalogue covers; an error says what is needed.
+    pub(crate) fn listed(&self, id: TagId) -> Result<TagExtent<'_>, String> {
+        let (tag, atoms) = self.atoms.get(id).ok_or_else(|| "a catalogue of service tags".to_owned())?;
+        let Some(file) = self.prefixes else { return Ok(TagExtent::Atoms(atoms)) };
+        if BuiltinTag::find(tag.name()).is_some() {
+            return Ok(TagExtent::Ips(Cow::Borrowed(&self.public)));
+        }
+        let name = self.catalogue.azure_spelling(tag);
+        let ips = file.find(&name).ok_or_else(|| format!("a service tag file that lists `{name}`"))?;
+        // A network with public addresses of its own is rare, so that the sets of the file are hardly ever copied.
+        Ok(TagExtent::Ips(if ips.overlaps(self.spaces) {
+            Cow::Owned(ips.intersect(&self.public))
+        } else {
+            Cow::Borrowed(ips)
+        }))
+    }
+
+    /// The local addresses of the members of some application security groups.
+    pub(crate) fn local_members(&self, list: &MemberList) -> IpSet {
+        self.union_of(list, |members, group| {
+            let taken = self.taken.iter().any(|doubt| matches!(doubt, Doubt::Local(open) if open == group));
+            members.local(group, self.spaces, taken)
+        })
+    }
+
+    /// The addresses of the members of some application security groups at the remote end.
+    pub(crate) fn remote_members(&self, list: &MemberList) -> IpSet {
+        self.union_of(list, |members, group| {
+            let taken = self.taken.iter().any(|doubt| matches!(doubt, Doubt::Remote(open) if open == group));
+            members.remote(group, self.spaces, taken)
+        })
+    }
+
+    fn union_of(&self, list: &MemberList, ips: impl Fn(&Members, &AsgId) -> IpSet) -> IpSet {
+        let unknown = Members::new();
+        let members = self.members.unwrap_or(&unknown);
+        list.0.iter().fold(IpSet::empty(), |all, group| all.union(&ips(members, group)))
     }
 
     /// The addresses and atoms of a flow's remote end; an error says which tag is not known.
@@ -70,9 +159,12 @@ impl<'a> World<'a> {
             Some(BuiltinTag::AzureLoadBalancer) => builtin::HOST.into(),
             Some(BuiltinTag::Platform(service)) => service.address().into(),
             Some(BuiltinTag::Internet) | None => {
-                let atoms =
-                    self.atoms.atoms(tag).ok_or_else(|| format!("a catalogue of service tags that lists `{tag}`"))?;
-                return Ok((self.public.clone(), atoms.clone()));
+                let id = self.atoms.id(tag);
+                let id = id.ok_or_else(|| format!("a catalogue of service tags that lists `{tag}`"))?;
+                return Ok(match self.listed(id)? {
+                    TagExtent::Atoms(atoms) => (self.public.clone(), atoms.clone()),
+                    TagExtent::Ips(ips) => (ips.into_owned(), self.atoms.all().clone()),
+                });
             }
         };
         Ok((fixed, self.atoms.all().clone()))
@@ -86,7 +178,7 @@ impl<'a> World<'a> {
         }
         for tag in &part.except {
             match self.tag(tag)? {
-                (_, tag_atoms) if self.atoms.id(tag).is_some() => {
+                (_, tag_atoms) if self.prefixes.is_none() && self.atoms.id(tag).is_some() => {
                     atoms = atoms.subtract(&tag_atoms);
                 }
                 (tag_ips, _) => ips = ips.subtract(&tag_ips),
@@ -144,7 +236,7 @@ pub(crate) struct Mask<'a> {
 
 impl Piece {
     /// Drops addresses that can have none of the atoms; `None` if nothing is left.
-    fn settle(mut self, world: &World<'_>) -> Option<Self> {
+    pub(crate) fn settle(mut self, world: &World<'_>) -> Option<Self> {
         match (self.atoms.holds_not_public(), self.atoms.holds_public()) {
             (true, true) => {}
             (true, false) => self.remote = self.remote.intersect(&world.not_public),
@@ -167,7 +259,8 @@ impl Piece {
             && self.local.overlaps(&other.local)
     }
 
-    fn misses(&self, mask: &Mask<'_>) -> bool {
+    /// Whether no packet of the box is inside `mask`.
+    pub(crate) fn misses(&self, mask: &Mask<'_>) -> bool {
         let ports_miss = if self.protocols.overlaps(ProtocolSet::WITH_PORTS) {
             !self.remote_ports.overlaps(mask.remote_ports) || !self.local_ports.overlaps(mask.local_ports)
         } else {
@@ -215,17 +308,38 @@ impl Piece {
         Some((inside, rest.into_iter().filter_map(|piece| piece.settle(world)).collect()))
     }
 
+    /// The box as limits.
+    fn mask(&self) -> Mask<'_> {
+        Mask {
+            protocols: self.protocols,
+            remote_ports: &self.remote_ports,
+            local_ports: &self.local_ports,
+            local: Some(&self.local),
+            atoms: Some(&self.atoms),
+            remote: Some(&self.remote),
+        }
+    }
+
     /// The part that both boxes share.
     pub(crate) fn intersect(&self, other: &Self, world: &World<'_>) -> Option<Self> {
-        let mask = Mask {
-            protocols: other.protocols,
-            remote_ports: &other.remote_ports,
-            local_ports: &other.local_ports,
-            local: Some(&other.local),
-            atoms: Some(&other.atoms),
-            remote: Some(&other.remote),
-        };
-        self.split(&mask, world).map(|(inside, _)| inside)
+        self.split(&other.mask(), world).map(|(inside, _)| inside)
+    }
+
+    /// Disjoint boxes that make up what `other` does not hold; `None` if that is the whole box.
+    pub(crate) fn without(&self, other: &Self, world: &World<'_>) -> Option<Vec<Self>> {
+        self.split(&other.mask(), world).map(|(_, rest)| rest)
+    }
+
+    /// The smallest box that holds both.
+    pub(crate) fn hull(&self, other: &Self) -> Self {
+        Self {
+            protocols: self.protocols.union(other.protocols),
+            remote_ports: self.remote_ports.union(&other.remote_ports),
+            local_ports: self.local_ports.union(&other.local_ports),
+            local: self.local.union(&other.local),
+            atoms: self.atoms.union(&other.atoms),
+            remote: self.remote.union(&other.remote),
+        }
     }
 
     /// One box for both, if they differ in one dimension other than the atoms.

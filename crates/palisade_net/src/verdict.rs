@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::admin::AdminAccess;
 use crate::builtin::PlatformService;
+use crate::firewall::FirewallRuleId;
 use crate::flow::{Flow, Packet};
 use crate::protocols::Access;
 
@@ -59,11 +61,13 @@ pub struct Part {
     pub example: Packet,
 }
 
-/// A level at which a group can stand. Azure's order is ascending for inbound and descending for outbound traffic
-/// (facts `net.nsg.in-order`, `net.nsg.out-order`).
+/// A level at which traffic is judged. Admin rules come first; of the groups Azure's order is ascending for inbound and
+/// descending for outbound traffic (facts `net.nsg.admin-rules`, `net.nsg.in-order`, `net.nsg.out-order`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LevelKind {
+    /// The network's security admin rules.
+    Admin,
     /// The subnet's group.
     Subnet,
     /// The network interface's group.
@@ -73,6 +77,7 @@ pub enum LevelKind {
 impl fmt::Display for LevelKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Admin => "admin",
             Self::Subnet => "subnet",
             Self::Interface => "interface",
         })
@@ -83,6 +88,17 @@ impl fmt::Display for LevelKind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Decider {
+    /// A security admin rule.
+    Admin {
+        /// The place of the admin level in the question.
+        level_index: usize,
+        /// The place of the rule as it was compiled.
+        rule: usize,
+        /// The rule's priority.
+        priority: u16,
+        /// What the rule does.
+        access: AdminAccess,
+    },
     /// A rule of a group.
     Rule {
         /// Where the group stands.
@@ -109,30 +125,41 @@ pub enum Decider {
     NoGroup,
     /// The platform's own traffic, which groups do not judge (fact `net.nsg.host-ips`).
     Platform(PlatformService),
+    /// A rule of a firewall's policies.
+    FirewallRule(FirewallRuleId),
+    /// A name of the firewall's built-in infrastructure collection (fact `net.fw.infra`).
+    FirewallInfrastructure,
+    /// No translation leads from a public address to the place, and nothing else could (fact `net.fw.dnat`).
+    FirewallNoTranslation,
+    /// No rule of the firewall matched (fact `net.fw.default-deny`).
+    FirewallDefault,
 }
 
 impl Decider {
     /// The level that decided, if one did.
     pub fn level(&self) -> Option<LevelKind> {
         match self {
+            Self::Admin { .. } => Some(LevelKind::Admin),
             Self::Rule { level, .. } | Self::Default { level, .. } => Some(*level),
-            Self::NoGroup | Self::Platform(_) => None,
+            _ => None,
         }
     }
 
     /// The place of that level in the question.
     pub fn level_index(&self) -> Option<usize> {
         match self {
-            Self::Rule { level_index, .. } | Self::Default { level_index, .. } => Some(*level_index),
-            Self::NoGroup | Self::Platform(_) => None,
+            Self::Admin { level_index, .. }
+            | Self::Rule { level_index, .. }
+            | Self::Default { level_index, .. } => Some(*level_index),
+            _ => None,
         }
     }
 
     /// The priority of the rule that decided.
     pub fn priority(&self) -> Option<u16> {
         match self {
-            Self::Rule { priority, .. } | Self::Default { priority, .. } => Some(*priority),
-            Self::NoGroup | Self::Platform(_) => None,
+            Self::Admin { priority, .. } | Self::Rule { priority, .. } | Self::Default { priority, .. } => Some(*priority),
+            _ => None,
         }
     }
 }

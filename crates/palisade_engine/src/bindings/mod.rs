@@ -8,7 +8,7 @@ mod lookup;
 
 use std::sync::Arc;
 
-use palisade_net::{Access, AddressSpec, Direction, GroupRule, PRIORITIES, PortSet, ProtocolSet};
+use palisade_net::{Access, AddressSpec, AdminAccess, AsgId, Direction, GroupRule, PRIORITIES, PortSet, ProtocolSet};
 
 use self::lookup::{Lookup, list};
 use crate::data::Data;
@@ -25,6 +25,10 @@ pub struct Bindings {
     pub group: Option<Group>,
     /// `azure.network.NetworkInterface`
     pub interface: Option<Interface>,
+    /// `azure.network.ApplicationSecurityGroup`
+    pub members: Option<Members>,
+    /// `azure.network.SecurityAdminRule`
+    pub admin_rule: Option<AdminRule>,
     /// `azure.routing.RouteTable`
     pub route_table: Option<RouteTable>,
     /// `azureml.resources.Compute`
@@ -103,6 +107,33 @@ pub struct Interface {
     pub network_security_group: usize,
 }
 
+/// `ApplicationSecurityGroup`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the field of its name")]
+pub struct Members {
+    pub record: RecordId,
+    pub members: usize,
+}
+
+/// `SecurityAdminRule`, with the variants of its enums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the field or the variant of its name")]
+pub struct AdminRule {
+    pub record: RecordId,
+    pub virtual_networks: usize,
+    pub priority: usize,
+    pub direction: usize,
+    pub inbound: u16,
+    pub action: usize,
+    pub allow: u16,
+    pub always_allow: u16,
+    pub protocol: usize,
+    pub source: usize,
+    pub source_ports: usize,
+    pub destination: usize,
+    pub destination_ports: usize,
+}
+
 /// `RouteTable` and its `Route`s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the field of its name")]
@@ -145,6 +176,8 @@ impl Bindings {
             subnet: subnet(&mut lookup),
             group: group(&mut lookup),
             interface: interface(&mut lookup),
+            members: members(&mut lookup),
+            admin_rule: admin_rule(&mut lookup),
             route_table: route_table(&mut lookup),
             compute: compute(&mut lookup),
             on_premises: on_premises(&mut lookup),
@@ -223,6 +256,41 @@ fn interface(lookup: &mut Lookup<'_>) -> Option<Interface> {
     Some(Interface { record, subnet: subnet?, ip: ip?, network_security_group: group? })
 }
 
+fn members(lookup: &mut Lookup<'_>) -> Option<Members> {
+    let (record, def) = lookup.record(NETWORK, "ApplicationSecurityGroup")?;
+    let (interface, _) = lookup.part(def, NETWORK, "NetworkInterface")?;
+    Some(Members { record, members: lookup.field(def, "members", &list(Type::Record(interface)))? })
+}
+
+fn admin_rule(lookup: &mut Lookup<'_>) -> Option<AdminRule> {
+    let (record, def) = lookup.record(NETWORK, "SecurityAdminRule")?;
+    let (network, _) = lookup.part(def, NETWORK, "VirtualNetwork")?;
+    let mut field = |name, ty| lookup.field(def, name, &ty);
+    let virtual_networks = field("virtual_networks", list(Type::Record(network)));
+    let (priority, protocol) = (field("priority", Type::Int), field("protocol", Type::Protocols));
+    let (source, source_ports) = (field("source", Type::Addresses), field("source_ports", Type::Ports));
+    let (destination, destination_ports) =
+        (field("destination", Type::Addresses), field("destination_ports", Type::Ports));
+    let (direction, inbound) = lookup.word(def, "direction", "inbound")?;
+    let (action, allow) = lookup.word(def, "action", "allow")?;
+    let (_, always_allow) = lookup.word(def, "action", "always_allow")?;
+    Some(AdminRule {
+        record,
+        virtual_networks: virtual_networks?,
+        priority: priority?,
+        direction,
+        inbound,
+        action,
+        allow,
+        always_allow,
+        protocol: protocol?,
+        source: source?,
+        source_ports: source_ports?,
+        destination: destination?,
+        destination_ports: destination_ports?,
+    })
+}
+
 fn route_table(lookup: &mut Lookup<'_>) -> Option<RouteTable> {
     let (record, def) = lookup.record(ROUTING, "RouteTable")?;
     let (route_record, route_def) = lookup.part(def, ROUTING, "Route")?;
@@ -248,7 +316,8 @@ fn network_tag(lookup: &mut Lookup<'_>) -> Option<NetworkTag> {
 }
 
 /// A rule of a group as `palisade_net` has it; `None` if a part of it is at fault, which the environment reports.
-pub fn group_rule(rule: &Rule, fields: &[Data]) -> Option<GroupRule> {
+/// `group` says which application security group a reference means.
+pub fn group_rule(rule: &Rule, fields: &[Data], group: &dyn Fn(&str) -> AsgId) -> Option<GroupRule> {
     let Data::Text(name) = fields.get(rule.name)? else { return None };
     let Data::Int(priority) = fields.get(rule.priority)? else { return None };
     let Data::Variant(direction, _) = fields.get(rule.direction)? else { return None };
@@ -258,6 +327,36 @@ pub fn group_rule(rule: &Rule, fields: &[Data]) -> Option<GroupRule> {
         priority: u16::try_from(*priority).ok().filter(|priority| PRIORITIES.contains(priority))?,
         direction: if *direction == rule.inbound { Direction::Inbound } else { Direction::Outbound },
         access: if *access == rule.allow { Access::Allow } else { Access::Deny },
+        protocols: protocols(fields.get(rule.protocol)?)?,
+        sources: addresses(fields.get(rule.source)?)?,
+        source_groups: groups(rule.source_groups, fields, group),
+        source_ports: ports(fields.get(rule.source_ports)?)?,
+        destinations: addresses(fields.get(rule.destination)?)?,
+        destination_groups: groups(rule.destination_groups, fields, group),
+        destination_ports: ports(fields.get(rule.destination_ports)?)?,
+    })
+}
+
+/// The application security groups that a field of a rule names.
+fn groups(field: Option<usize>, fields: &[Data], group: &dyn Fn(&str) -> AsgId) -> Vec<AsgId> {
+    let Some(Data::List(named)) = field.and_then(|at| fields.get(at)) else { return Vec::new() };
+    named.iter().filter_map(|data| if let Data::Reference(text) = data { Some(group(text)) } else { None }).collect()
+}
+
+/// A security admin rule as `palisade_net` has it; `None` if a part of it is at fault.
+pub fn admin_rule_of(rule: &AdminRule, name: &str, fields: &[Data]) -> Option<palisade_net::AdminRule> {
+    let Data::Int(priority) = fields.get(rule.priority)? else { return None };
+    let Data::Variant(direction, _) = fields.get(rule.direction)? else { return None };
+    let Data::Variant(action, _) = fields.get(rule.action)? else { return None };
+    Some(palisade_net::AdminRule {
+        name: name.to_owned(),
+        priority: u16::try_from(*priority).ok()?,
+        direction: if *direction == rule.inbound { Direction::Inbound } else { Direction::Outbound },
+        access: match *action {
+            action if action == rule.allow => AdminAccess::Allow,
+            action if action == rule.always_allow => AdminAccess::AlwaysAllow,
+            _ => AdminAccess::Deny,
+        },
         protocols: protocols(fields.get(rule.protocol)?)?,
         sources: addresses(fields.get(rule.source)?)?,
         source_ports: ports(fields.get(rule.source_ports)?)?,

@@ -33,10 +33,14 @@ pub struct Place {
     pub local: IpSet,
     pub network: IpSet,
     pub routes: Option<(AddressSpec, VirtualNetworkTag)>,
+    pub admin: Option<Vec<AdminRule>>,
+    pub members: Option<Members>,
+    pub file: Option<std::sync::Arc<ServiceTagFile>>,
 }
 
-/// A place whose subnet has a group of these rules, one a line: `inbound 100 allow tcp FROM [TO] PORTS` with the remote end
-/// first, as in `inbound 100 allow tcp AzureMachineLearning 44224`. Priorities are given, names are not.
+/// A place whose subnet has a group of these rules, one a line: `inbound 100 allow tcp REMOTE PORTS`, as in
+/// `inbound 100 allow tcp AzureMachineLearning 44224`. Priorities are given, names are not. `asg:web` as the remote is the
+/// members of an application security group; `for asg:web` at the end limits the rule to local ones.
 pub fn place(rules: &str) -> Place {
     let mut place = bare();
     place.subnet = Some(place.rules(rules));
@@ -52,6 +56,9 @@ pub fn bare() -> Place {
         local: ips("10.0.1.0/24"),
         network: ips("10.0.0.0/16"),
         routes: None,
+        admin: None,
+        members: None,
+        file: None,
     }
 }
 
@@ -98,12 +105,16 @@ impl Place {
 
     fn rule(&self, index: usize, line: &str) -> GroupRule {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [direction, priority, access, protocols, remote, to_ports] = words.as_slice() else { panic!("{line}") };
+        let (words, local) = words.split_at(6);
+        let [direction, priority, access, protocols, remote, to_ports] = words else { panic!("{line}") };
         let direction = direction.parse().unwrap();
-        let remote = self.spec(remote);
-        let (sources, destinations) = match direction {
-            Direction::Inbound => (remote, AddressSpec::Any),
-            Direction::Outbound => (AddressSpec::Any, remote),
+        let groups = |text: &str| text.strip_prefix("asg:").map(AsgId::new).into_iter().collect::<Vec<_>>();
+        let local_groups = local.last().map(|text| groups(text)).unwrap_or_default();
+        let remote_groups = groups(remote);
+        let remote = if remote_groups.is_empty() { self.spec(remote) } else { AddressSpec::Any };
+        let ((sources, source_groups), (destinations, destination_groups)) = match direction {
+            Direction::Inbound => ((remote, remote_groups), (AddressSpec::Any, local_groups)),
+            Direction::Outbound => ((AddressSpec::Any, local_groups), (remote, remote_groups)),
         };
         GroupRule {
             name: format!("rule-{index}"),
@@ -112,8 +123,10 @@ impl Place {
             access: access.parse().unwrap(),
             protocols: protocols.parse().unwrap(),
             sources,
+            source_groups,
             source_ports: PortSet::all(),
             destinations,
+            destination_groups,
             destination_ports: ports(to_ports),
         }
     }
@@ -146,20 +159,69 @@ impl Place {
         }
     }
 
+    /// Admin rules, one a line like a group's, with the further word `always` for what they always allow.
+    pub fn admin(mut self, text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate();
+        let admin = lines.map(|(i, line)| {
+            let rule = self.rule(i, &line.replace("always", "allow"));
+            let access = match rule.access {
+                Access::Deny => AdminAccess::Deny,
+                Access::Allow if line.contains("always") => AdminAccess::AlwaysAllow,
+                Access::Allow => AdminAccess::Allow,
+            };
+            AdminRule {
+                name: rule.name,
+                priority: rule.priority,
+                direction: rule.direction,
+                access,
+                protocols: rule.protocols,
+                sources: rule.sources,
+                source_ports: rule.source_ports,
+                destinations: rule.destinations,
+                destination_ports: rule.destination_ports,
+            }
+        });
+        self.admin = Some(admin.collect());
+        self
+    }
+
+    pub fn members(mut self, members: Members) -> Self {
+        self.members = Some(members);
+        self
+    }
+
+    pub fn file(mut self, file: std::sync::Arc<ServiceTagFile>) -> Self {
+        self.file = Some(file);
+        self
+    }
+
+    /// What surrounds the place.
+    pub fn context(&self) -> NetworkContext<'_> {
+        let mut ctx = NetworkContext::new(&self.catalogue, self.network.clone());
+        if let Some((routes, tag)) = &self.routes {
+            ctx = ctx.with_routes(routes.clone(), *tag);
+        }
+        if let Some(members) = &self.members {
+            ctx = ctx.with_members(members);
+        }
+        if let Some(file) = &self.file {
+            ctx = ctx.with_prefixes(file.clone());
+        }
+        ctx
+    }
+
     pub fn evaluate(&self, flow: &Flow) -> Verdict {
         let compile = |rules: &Option<Vec<GroupRule>>| {
             rules.as_ref().map(|rules| Group::compile(rules, &self.catalogue).unwrap())
         };
         let (subnet, interface) = (compile(&self.subnet), compile(&self.interface));
+        let admin = self.admin.as_ref().map(|rules| AdminRules::compile(rules, &self.catalogue).unwrap());
         let levels = [
             Level { kind: LevelKind::Subnet, group: subnet.as_ref() },
             Level { kind: LevelKind::Interface, group: interface.as_ref() },
+            Level { kind: LevelKind::Admin, group: admin.as_ref() },
         ];
-        let mut ctx = NetworkContext::new(&self.catalogue, self.network.clone());
-        if let Some((routes, tag)) = &self.routes {
-            ctx = ctx.with_routes(routes.clone(), *tag);
-        }
-        evaluate(&levels, flow, &ctx)
+        evaluate(&levels, flow, &self.context())
     }
 
     pub fn ask(&self, flow: &str) -> Verdict {
@@ -176,6 +238,7 @@ pub fn lines(verdict: &Verdict) -> Vec<String> {
     let decider = |part: &Part| match &part.decided_by {
         Decider::Rule { level, rule, .. } => format!("{level} rule-{rule}"),
         Decider::Default { level, name, .. } => format!("{level} {name}"),
+        Decider::Admin { rule, access, .. } => format!("admin rule-{rule} ({access})"),
         Decider::NoGroup => "no group".to_owned(),
         Decider::Platform(service) => format!("platform {}", service.name()),
         other => format!("{other:?}"),

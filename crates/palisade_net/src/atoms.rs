@@ -101,11 +101,6 @@ impl AtomTable {
         self.sets.get(usize::from(id.0))
     }
 
-    /// The atoms of `tag`.
-    pub(crate) fn atoms(&self, tag: &ServiceTag) -> Option<&AtomSet> {
-        self.id(tag).and_then(|id| self.get(id)).map(|(_, atoms)| atoms)
-    }
-
     /// Every atom, public or not.
     pub(crate) fn all(&self) -> &AtomSet {
         &self.all

@@ -148,9 +148,9 @@ impl Decider {
     /// The place of that level in the question.
     pub fn level_index(&self) -> Option<usize> {
         match self {
-            Self::Admin { level_index, .. }
-            | Self::Rule { level_index, .. }
-            | Self::Default { level_index, .. } => Some(*level_index),
+            Self::Admin { level_index, .. } | Self::Rule { level_index, .. } | Self::Default { level_index, .. } => {
+                Some(*level_index)
+            }
             _ => None,
         }
     }
@@ -158,7 +158,9 @@ impl Decider {
     /// The priority of the rule that decided.
     pub fn priority(&self) -> Option<u16> {
         match self {
-            Self::Admin { priority, .. } | Self::Rule { priority, .. } | Self::Default { priority, .. } => Some(*priority),
+            Self::Admin { priority, .. } | Self::Rule { priority, .. } | Self::Default { priority, .. } => {
+                Some(*priority)
+            }
             _ => None,
         }
     }

@@ -93,11 +93,14 @@ pub(crate) struct PolicyArgs {
     /// A folder that takes the place of the built-in library.
     #[arg(long, value_name = "DIR")]
     pub(crate) library: Option<PathBuf>,
+    /// Microsoft's JSON of the addresses of service tags: settles verdicts about public ranges.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) service_tags: Option<PathBuf>,
 }
 
 impl From<&PolicyArgs> for Policies {
     fn from(args: &PolicyArgs) -> Self {
-        Self { own: args.policies.clone(), library: args.library.clone() }
+        Self { own: args.policies.clone(), library: args.library.clone(), service_tags: args.service_tags.clone() }
     }
 }
 

@@ -1,6 +1,8 @@
 //! One question about traffic, as `palisade flow` asks it.
 
-use palisade_net::{Cidr, Direction, Flow, Fqdn, IpSet, PortSet, ProtocolSet, Remote, TagCatalogue, ValueError};
+use palisade_net::{
+    Cidr, Direction, Flow, Fqdn, IpSet, LevelKind, PortSet, ProtocolSet, Remote, TagCatalogue, ValueError,
+};
 use palisade_source::Diagnostic;
 use palisade_source::report::{FlowReport, FlowStep};
 use palisade_syntax::ast::VerdictQuery;
@@ -184,14 +186,23 @@ fn report(
 
 /// What each level said, in the order in which the traffic meets them.
 fn steps(world: &DbWorld<'_>, on: &str, answer: &FlowVerdict) -> Vec<FlowStep> {
-    let mut levels: Vec<_> = answer.levels.iter().collect();
+    // Azure's order: admin rules, then towards the interface inbound and away from it outbound.
+    let (mut levels, mut groups): (Vec<_>, Vec<_>) = answer.levels.iter().partition(|l| l.kind == LevelKind::Admin);
     if answer.spec.direction == Direction::Outbound {
-        levels.reverse();
+        groups.reverse();
     }
+    levels.extend(groups);
     let step = |level: &&crate::evaluate::traffic::LevelVerdict| FlowStep {
-        step: if level.kind == palisade_net::LevelKind::Interface { "interface_group" } else { "subnet_group" },
+        step: match level.kind {
+            LevelKind::Admin => "admin_rules",
+            LevelKind::Interface => "interface_group",
+            _ => "subnet_group",
+        },
         verdict: verdict_kind(level.outcome),
         detail: match level.group {
+            Some(network) if level.kind == LevelKind::Admin => {
+                format!("security admin rules of `{}`", entity_name(world, network))
+            }
             Some(group) => format!("security group `{}`", entity_name(world, group)),
             None => format!("no security group at the {} of `{on}`: everything passes", level.kind),
         },

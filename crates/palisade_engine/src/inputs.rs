@@ -22,6 +22,9 @@ pub struct Program {
     pub service_tags: File,
     /// The library's catalogue of regions (`azure/regions.yaml`).
     pub regions: File,
+    /// Microsoft's JSON of the addresses of service tags, if the user gives it.
+    #[returns(copy)]
+    pub addresses: Option<File>,
 }
 
 /// One environment: a document of a YAML file, with the files that it includes.

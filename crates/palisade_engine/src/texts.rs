@@ -7,7 +7,7 @@ use crate::inputs::{Db, Environment, Program};
 /// The texts of a program's files and of environments.
 pub fn texts(db: &dyn Db, program: Program, environments: &[Environment]) -> Texts {
     let library = program.library(db).iter().chain(program.policies(db)).copied();
-    let data = [*program.service_tags(db), *program.regions(db)];
+    let data = [*program.service_tags(db), *program.regions(db)].into_iter().chain(program.addresses(db));
     let own = environments.iter().map(|e| *e.file(db));
     let included = environments.iter().flat_map(|e| e.included(db).iter().copied());
     let all = library.chain(data).chain(own).chain(included);

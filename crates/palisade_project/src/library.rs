@@ -24,6 +24,8 @@ pub struct Policies {
     pub own: Option<PathBuf>,
     /// Takes the place of the embedded library.
     pub library: Option<PathBuf>,
+    /// Microsoft's JSON of the addresses of service tags.
+    pub service_tags: Option<PathBuf>,
 }
 
 /// A file under a root: its path below it, with `/`, and its text.
@@ -45,11 +47,25 @@ pub(crate) fn program(policies: &Policies, files: &Files, db: &Database) -> Resu
     let (library, own) =
         if own_is_library { (own.unwrap_or_default(), Vec::new()) } else { (library, own.unwrap_or_default()) };
     let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
-    make(library, own, &root, db)
+    let addresses = policies.service_tags.as_deref().map(|path| addresses(path, files, db)).transpose()?;
+    make(library, own, &root, addresses, db)
+}
+
+/// Microsoft's file of the addresses of service tags.
+fn addresses(path: &Path, files: &Files, db: &Database) -> Result<File, Failure> {
+    let shown = files.shown(path);
+    let text = read::file(path, &shown)?;
+    Ok(File::builder(Arc::from(shown), text).durability(Durability::HIGH).new(db))
 }
 
 /// Makes the inputs of the engine.
-fn make(library: Vec<Source>, own: Vec<Source>, root: &str, db: &Database) -> Result<Program, Failure> {
+fn make(
+    library: Vec<Source>,
+    own: Vec<Source>,
+    root: &str,
+    addresses: Option<File>,
+    db: &Database,
+) -> Result<Program, Failure> {
     let input = |prefix: &str, source: Source| {
         let path = Arc::from(format!("{prefix}{}", source.path));
         File::builder(path, source.text).durability(Durability::HIGH).new(db)
@@ -66,7 +82,7 @@ fn make(library: Vec<Source>, own: Vec<Source>, root: &str, db: &Database) -> Re
     let (service_tags, regions) = (catalogue("azure/service_tags.yaml")?, catalogue("azure/regions.yaml")?);
     let policies = policies.into_iter().map(|source| input("library/", source)).collect();
     let own = own.into_iter().filter(|source| is_policy(&source.path)).map(|source| input(root, source)).collect();
-    Ok(Program::new(db, policies, own, root.to_owned(), service_tags, regions))
+    Ok(Program::new(db, policies, own, root.to_owned(), service_tags, regions, addresses))
 }
 
 fn catalogue_missing(name: &str) -> Failure {
@@ -166,7 +182,8 @@ mod tests {
     fn load(own: Option<&Path>, library: Option<&Path>) -> Result<(Vec<String>, Vec<String>), String> {
         let db = Database::default();
         let files = Files::new(own.or(library).unwrap_or(Path::new("/")));
-        let policies = Policies { own: own.map(Path::to_owned), library: library.map(Path::to_owned) };
+        let policies =
+            Policies { own: own.map(Path::to_owned), library: library.map(Path::to_owned), service_tags: None };
         let paths = |files: &[File]| files.iter().map(|file| file.path(&db).to_string()).collect();
         match program(&policies, &files, &db) {
             Ok(program) => Ok((paths(program.library(&db)), paths(program.policies(&db)))),

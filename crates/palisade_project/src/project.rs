@@ -40,7 +40,8 @@ impl Project {
         let config = Config::load(&setup.here, &files)?;
         let own = setup.policies.own.as_ref().map(|folder| setup.here.join(folder)).or_else(|| config.policies.clone());
         let library = setup.policies.library.as_ref().map(|folder| setup.here.join(folder));
-        let program = library::program(&Policies { own, library }, &files, &db)?;
+        let service_tags = setup.policies.service_tags.as_ref().map(|file| setup.here.join(file));
+        let program = library::program(&Policies { own, library, service_tags }, &files, &db)?;
         Ok(Self { db, files, config, program, here: setup.here.clone() })
     }
 

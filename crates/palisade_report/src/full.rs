@@ -18,7 +18,7 @@ use std::io::{self, Write};
 
 use palisade_source::Diagnostic;
 use palisade_source::report::{
-    CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, Texts, VerdictKind,
+    CheckReport, Citation, EnvironmentReport, Finding, FlowAnswer, Location, OutcomeKind, Texts, VerdictKind,
 };
 
 use crate::places::Places;
@@ -264,7 +264,11 @@ pub(crate) fn decided(flow: &FlowAnswer) -> String {
         (None, None) => verdict.to_owned(),
     };
     let priority = flow.priority.map(|priority| format!(" (priority {priority})")).unwrap_or_default();
-    let level = flow.level.map(|level| format!(" at the {level}")).unwrap_or_default();
+    let level = match flow.level {
+        Some("admin") => " before every group".to_owned(),
+        Some(level) => format!(" at the {level}"),
+        None => String::new(),
+    };
     format!("{by}{priority}{level}")
 }
 
@@ -274,7 +278,8 @@ fn marks(finding: &Finding, tone: Tone) -> Vec<Mark> {
     let mut marks = vec![mark(&finding.location, primary_words(finding), tone)];
     let deciding = finding.flows.iter().filter_map(|flow| Some((flow.location.as_ref()?, decided(flow))));
     let related = finding.related.iter().map(|related| (&related.location, related.message.clone()));
-    let requirement = finding.requirement.iter().map(|at| (at, "required here".to_owned()));
+    let asked = if finding.outcome == OutcomeKind::Violation { "required here" } else { "asked here" };
+    let requirement = finding.requirement.iter().map(|at| (at, asked.to_owned()));
     for (at, words) in related.chain(deciding).chain(requirement) {
         if !marks.iter().skip(1).any(|known| known.path == at.path && known.range == at.range) {
             marks.push(mark(at, words, Tone::Other));

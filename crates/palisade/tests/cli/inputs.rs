@@ -80,11 +80,58 @@ fn what_has_no_effect_yet_is_said() {
     run.says("a.yaml:1:1: warning[not-supported] `service_tags`").says("a.yaml:2:1: warning[not-supported] `waivers`");
 }
 
+/// A subnet with a group that lets the service in, and what stands beside it.
+fn with_group(more: &str) -> Folder {
+    let text = "
+virtual_networks: { ml: { address_space: [10.0.0.0/16], subnets: { a: { prefixes: [10.0.0.0/24], network_security_group: g } } } }
+network_security_groups: { g: { rules: [
+  { name: allow-web, priority: 100, direction: inbound, access: allow, protocol: tcp, source: 20.38.96.0/24, destination_groups: [web], destination_ports: 443 } ] } }
+application_security_groups: { web: { members: [nic-1] } }
+network_interfaces: { nic-1: { subnet: ml/a, ip: 10.0.0.4 }, nic-2: { subnet: ml/a, ip: 10.0.0.5 } }
+";
+    Folder::new().with("a.yaml", &format!("{text}{more}"))
+}
+
+const FROM_RANGE: [&str; 9] =
+    ["flow", "a.yaml", "--groups-only", "--inbound", "--protocol", "tcp", "--remote", "20.38.96.0/24", "--local-port"];
+
 #[test]
-fn admin_rules_are_not_left_out_of_a_verdict_in_silence() {
-    let rules = "security_admin_rules: { no-ssh: { virtual_networks: [], priority: 1, direction: inbound, action: deny, protocol: tcp } }\n";
-    let folder = Folder::new().with("a.yaml", &format!("{SMALL}{rules}"));
-    folder.run(&["check", "a.yaml"]).exits(2).says("a.yaml:3:").says("`no-ssh` are not judged yet");
+fn a_rule_for_an_application_security_group_is_for_its_members() {
+    let folder = with_group("");
+    let ask = |on| folder.run(&[&FROM_RANGE[..], &["443", "--on", on]].concat());
+    ask("nic-1").exits(0).says("allow-web");
+    ask("nic-2").exits(1).says("DenyAllInBound");
+    ask("ml/a").exits(1).says("partial");
+}
+
+#[test]
+fn admin_rules_come_before_every_group() {
+    let deny = "security_admin_rules: { closed: { virtual_networks: [ml], priority: 1, direction: inbound, action: deny, protocol: tcp } }\n";
+    let folder = with_group(deny);
+    let run = folder.run(&[&FROM_RANGE[..], &["443", "--on", "nic-1"]].concat()).exits(1);
+    run.says("denied by `security_admin_rules.closed` (priority 1) before every group");
+    let elsewhere = with_group(&deny.replace("[ml]", "[]"));
+    elsewhere.run(&[&FROM_RANGE[..], &["443", "--on", "nic-1"]].concat()).exits(0);
+}
+
+#[test]
+fn admin_rules_of_one_network_with_one_priority_are_refused() {
+    let rule = |name: &str| {
+        format!("{name}: {{ virtual_networks: [ml], priority: 1, direction: inbound, action: deny, protocol: tcp }}")
+    };
+    let folder = with_group(&format!("security_admin_rules: {{ {}, {} }}\n", rule("one"), rule("two")));
+    folder.run(&["check", "a.yaml"]).exits(2).says("`one` and `two` are both inbound with priority 1");
+}
+
+#[test]
+fn microsoft_s_file_settles_what_a_range_is_to_a_tag() {
+    let file = r#"{ "changeNumber": 1, "cloud": "Public", "values": [ { "name": "Storage", "properties": { "addressPrefixes": ["20.38.96.0/24"], "networkFeatures": ["NSG"] } } ] }"#;
+    let folder = with_group("").with("tags.json", file).with("other.json", "{}");
+    let ask = [&FROM_RANGE[..6], &["--remote", "Storage", "--local-port", "443", "--on", "nic-1"]].concat();
+    folder.run(&ask).exits(4).says("undetermined");
+    folder.run(&[&ask[..], &["--service-tags", "tags.json"]].concat()).exits(0);
+    folder.run(&[&ask[..], &["--service-tags", "other.json"]].concat()).exits(2).says("other.json");
+    folder.run(&[&ask[..], &["--service-tags", "none.json"]].concat()).exits(2).says("none.json");
 }
 
 #[test]

@@ -15,7 +15,6 @@ pub const CODES: &[Code] = &[
     (INVALID_VALUE, "a value that does not exist or that Azure would refuse"),
     (LIBRARY_BINDING, "a declaration of the library that the engine cannot read"),
     (MISSING_KEY, "a key that must be written and is not"),
-    (NOT_SUPPORTED, "a part of the description that verdicts would need and do not take in yet"),
     (MORE_FAULTS, "faults of one file that are counted and not listed"),
     (OTHER_KIND, "a reference to another kind of entity than the field takes"),
     (SECURITY_RULE, "a rule of a security group that Azure would refuse, or that matches nothing"),
@@ -52,7 +51,6 @@ mod rest {
     pub const LIBRARY_BINDING: &str = "library-binding";
     pub const MISSING_KEY: &str = "missing-key";
     pub const MORE_FAULTS: &str = "more-faults";
-    pub const NOT_SUPPORTED: &str = "not-supported";
     pub const OTHER_KIND: &str = "other-kind";
     pub const SECURITY_RULE: &str = "security-rule";
     pub const PRIORITY_RANGE: &str = "priority-range";

@@ -3,7 +3,9 @@
 
 use std::net::IpAddr;
 
-use palisade_net::{Cidr, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, TagCatalogue};
+use palisade_net::{
+    AdminRules, AsgId, Cidr, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, TagCatalogue,
+};
 use palisade_yaml::Document;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -13,7 +15,7 @@ use super::fault::{Fault, Faults, Spot};
 use super::index::folded;
 use super::load::{LoadedEntity, Source};
 use super::locate::locate_in;
-use crate::bindings::{self, Bindings, group_rule};
+use crate::bindings::{self, Bindings, admin_rule_of, group_rule};
 use crate::data::Data;
 use crate::place::{Part, Place, Segment};
 use crate::types::Schema;
@@ -38,7 +40,9 @@ pub(super) fn check(
     if let (Some(network), Some(subnet)) = (bindings.network, bindings.subnet) {
         check.networks(network, subnet);
     }
-    check.admin_rules();
+    if let (Some(rule), Some(network)) = (bindings.admin_rule, bindings.network) {
+        check.admin_rules(&rule, &network);
+    }
 }
 
 struct Check<'a> {
@@ -73,7 +77,7 @@ impl<'a> Check<'a> {
             let Data::Record(body) = body else { continue };
             self.priority(body, &group.rule, &at(number));
             // A rule at fault is not judged further.
-            if let Some(rule) = group_rule(&group.rule, body) {
+            if let Some(rule) = group_rule(&group.rule, body, &|name| AsgId::new(name)) {
                 rules.push(rule);
                 numbers.push(number);
             }
@@ -115,18 +119,26 @@ impl<'a> Check<'a> {
         self.faults.push(if issue.level == IssueLevel::Warning { fault.warning() } else { fault });
     }
 
-    /// Fact `net.nsg.admin-rules`: admin rules are read before every group. A verdict without them could be wrong.
-    fn admin_rules(&mut self) {
-        let is_one = |entity: &&LoadedEntity| {
-            entity.place.segments.first() == Some(&Segment::Key("security_admin_rules".into()))
-        };
-        for entity in self.entities.iter().filter(is_one) {
-            let message = format!(
-                "security admin rules such as `{}` are not judged yet, and decide before every group",
-                entity.name
-            );
-            let help = "remove it to have the groups judged alone".to_owned();
-            self.faults.push(Fault::new(codes::NOT_SUPPORTED, self.spot(&entity.place), message).help(Some(help)));
+    /// Admin rules are judged together for each network that they apply to (fact `net.nsg.admin-rules`).
+    fn admin_rules(&mut self, binding: &bindings::AdminRule, network: &bindings::Network) {
+        let networks: Vec<&LoadedEntity> = self.entities.iter().filter(|e| e.record == network.record).collect();
+        let mut reported = Vec::new();
+        for network in networks {
+            let names =
+                |entity: &&LoadedEntity| entity.record == binding.record && applies(binding, entity, &network.name);
+            let of_network: Vec<&LoadedEntity> = self.entities.iter().filter(names).collect();
+            let rules = of_network.iter().filter_map(|e| admin_rule_of(binding, &e.name, &e.body)).collect::<Vec<_>>();
+            if rules.len() < of_network.len() {
+                continue;
+            }
+            for issue in AdminRules::validate(&rules, self.catalogue) {
+                let places: Vec<Place> =
+                    issue.rules.iter().filter_map(|rule| Some(of_network.get(*rule)?.place.clone())).collect();
+                if !reported.contains(&places) {
+                    self.issue(issue, &places);
+                    reported.push(places);
+                }
+            }
         }
     }
 
@@ -190,6 +202,13 @@ impl<'a> Check<'a> {
             }
         }
     }
+}
+
+/// Whether an admin rule names a network. References to networks are their names or places.
+fn applies(binding: &bindings::AdminRule, rule: &LoadedEntity, network: &str) -> bool {
+    let named = list(&rule.body, binding.virtual_networks);
+    let ends = |text: &str| folded(text.rsplit('.').next().unwrap_or(text)) == folded(network);
+    named.iter().any(|data| matches!(data, Data::Reference(text) if ends(text)))
 }
 
 impl Prefix<'_> {

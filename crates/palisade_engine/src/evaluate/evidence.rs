@@ -47,6 +47,7 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
     let group = decider.level_index().and_then(|at| flow.levels.get(at).and_then(|level| level.group));
     let decided_by = match decider {
         Decider::Rule { rule, .. } => group.and_then(|group| rule_place(world, group, *rule)),
+        Decider::Admin { rule, .. } => group.and_then(|network| admin_place(world, network, *rule)),
         _ => None,
     };
     let default_rule = match decider {
@@ -54,6 +55,7 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
         _ => None,
     };
     let level = decider.level().map(|level| match level {
+        palisade_net::LevelKind::Admin => "admin",
         palisade_net::LevelKind::Interface => "interface",
         _ => "subnet",
     });
@@ -69,6 +71,11 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
         settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
         line: flow.spec.line.clone(),
     }
+}
+
+/// The place of an admin rule among those of its network.
+fn admin_place(world: &dyn World, network: EntityId, rule: usize) -> Option<Place> {
+    Some(world.place(*world.admin(network)?.rules.get(rule)?))
 }
 
 /// The place of a rule in its group.

@@ -6,19 +6,19 @@
 use std::sync::Arc;
 
 use palisade_net::{
-    AddressItem, AddressSpec, CompiledGroup, Group, GroupRule, IpSet, LevelKind, NetworkContext, TagCatalogue,
-    VirtualNetworkTag,
+    AddressItem, AddressSpec, AdminRule, AdminRules, AsgId, CompiledGroup, Group, GroupRule, IpSet, LevelKind, Members,
+    NetworkContext, TagCatalogue, VirtualNetworkTag,
 };
 
 use super::value::{Unknown, Value};
 use super::world::{EntityView, World};
-use crate::bindings::{self, Peering, group_rule};
+use crate::bindings::{self, Peering, admin_rule_of, group_rule};
 use crate::data::Data;
 use crate::environment::EntityId;
 use crate::types::RecordId;
 
 /// A security group as it can be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum AskedGroup {
     /// Ready.
     Compiled(Arc<CompiledGroup>),
@@ -26,34 +26,116 @@ pub enum AskedGroup {
     Open(String),
 }
 
-/// Compiles the rules of a group's body.
-pub fn compile(group: &bindings::Group, catalogue: &TagCatalogue, name: &str, body: &[Data]) -> AskedGroup {
+/// Compiles the rules of a group's body. `asg` says which application security group a reference means.
+pub fn compile(
+    group: &bindings::Group,
+    catalogue: &TagCatalogue,
+    name: &str,
+    body: &[Data],
+    asg: &dyn Fn(&str) -> AsgId,
+) -> AskedGroup {
     let Some(Data::List(rules)) = body.get(group.rules) else {
         return AskedGroup::Open(format!("the rules of `{name}`"));
     };
     let fields = rules.iter().filter_map(|data| if let Data::Record(fields) = data { Some(fields) } else { None });
-    if fields.clone().any(|fields| names_members(&group.rule, fields)) {
-        return AskedGroup::Open(format!(
-            "the members of the application security groups that `{name}` names, which this version does not judge"
-        ));
-    }
-    let rules: Option<Vec<GroupRule>> = fields.map(|fields| group_rule(&group.rule, fields)).collect();
+    let rules: Option<Vec<GroupRule>> = fields.map(|fields| group_rule(&group.rule, fields, asg)).collect();
     match rules.map(|rules| Group::compile(&rules, catalogue)) {
         Some(Ok(group)) => AskedGroup::Compiled(Arc::new(group)),
         _ => AskedGroup::Open(format!("rules of `{name}` without faults")),
     }
 }
 
-/// Whether a rule applies to the members of application security groups only (fact `net.nsg.asg-rule`).
-fn names_members(binding: &bindings::Rule, fields: &[Data]) -> bool {
-    let names = [binding.source_groups, binding.destination_groups];
-    names.into_iter().flatten().any(|at| matches!(fields.get(at), Some(Data::List(list)) if !list.is_empty()))
+/// The security admin rules that apply to a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskedAdmin {
+    /// Compiled.
+    pub group: AskedGroup,
+    /// The rules, in the order in which they were compiled.
+    pub rules: Arc<[EntityId]>,
+}
+
+/// Compiles the admin rules that apply to a network; `None` if there are none.
+pub fn admin(world: &dyn World, network: EntityId) -> Option<AskedAdmin> {
+    let bindings = world.bindings();
+    let (binding, networks) = (bindings.admin_rule?, bindings.network?);
+    let applies = |view: &EntityView| {
+        let Some(Data::List(named)) = view.body.get(binding.virtual_networks) else { return false };
+        named.iter().any(|data| match data {
+            Data::Reference(text) => world.resolve(&[networks.record], text) == Some(network),
+            _ => false,
+        })
+    };
+    let all = world.every(binding.record);
+    let views = all.iter().filter_map(|id| Some((*id, world.entity(*id)?)));
+    let (ids, views): (Vec<EntityId>, Vec<EntityView>) = views.filter(|(_, view)| applies(view)).unzip();
+    if ids.is_empty() {
+        return None;
+    }
+    let rules: Option<Vec<AdminRule>> = views.iter().map(|v| admin_rule_of(&binding, &v.name, &v.body)).collect();
+    let group = match rules.map(|rules| AdminRules::compile(&rules, world.catalogue())) {
+        Some(Ok(group)) => AskedGroup::Compiled(Arc::new(group)),
+        _ => AskedGroup::Open("security admin rules without faults".to_owned()),
+    };
+    Some(AskedAdmin { group, rules: ids.into() })
+}
+
+/// The addresses of the members of every application security group: those of interfaces that state theirs, and, for
+/// others, any of their subnet.
+pub fn members(world: &dyn World) -> Members {
+    let Some(binding) = world.bindings().members else { return Members::new() };
+    world.every(binding.record).iter().fold(Members::new(), |all, id| {
+        let (mut certain, mut possible) = (IpSet::empty(), IpSet::empty());
+        for interface in interfaces(world, &binding, *id) {
+            match interface_addresses(world, interface) {
+                (addresses, true) => certain = certain.union(&addresses),
+                (addresses, false) => possible = possible.union(&addresses),
+            }
+        }
+        all.with_some(asg_id(world, *id), certain, &possible)
+    })
+}
+
+/// How `palisade_net` calls an application security group.
+pub fn asg_id(world: &dyn World, id: EntityId) -> AsgId {
+    AsgId::new(world.place(id).to_string())
+}
+
+fn interfaces(world: &dyn World, binding: &bindings::Members, group: EntityId) -> Vec<EntityId> {
+    let Some(interface) = world.bindings().interface else { return Vec::new() };
+    let Some(view) = world.entity(group) else { return Vec::new() };
+    let Some(Data::List(named)) = view.body.get(binding.members) else { return Vec::new() };
+    let resolve = |data: &Data| match data {
+        Data::Reference(text) => world.resolve(&[interface.record], text),
+        _ => None,
+    };
+    named.iter().filter_map(resolve).collect()
+}
+
+/// The addresses of an interface, and whether they are exactly its own.
+fn interface_addresses(world: &dyn World, id: EntityId) -> (IpSet, bool) {
+    let bindings = world.bindings();
+    let (Some(view), Some(binding), Some(subnet)) = (world.entity(id), bindings.interface, bindings.subnet) else {
+        return (IpSet::empty(), false);
+    };
+    if let Some(Data::Ip(address)) = view.body.get(binding.ip) {
+        return ((*address).into(), true);
+    }
+    let stands_in = reference(world, &view, binding.subnet, subnet.record).and_then(|id| world.entity(id));
+    (stands_in.map_or_else(IpSet::empty, |view| cidrs(view.body.get(subnet.prefixes))), false)
+}
+
+/// The application security groups of which an interface is a member.
+fn groups_of(world: &dyn World, interface: EntityId) -> Vec<AsgId> {
+    let Some(binding) = world.bindings().members else { return Vec::new() };
+    let all = world.every(binding.record);
+    let has = |id: &&EntityId| interfaces(world, &binding, **id).contains(&interface);
+    all.iter().filter(has).map(|id| asg_id(world, *id)).collect()
 }
 
 /// A place that can be asked: its levels, its addresses, its network.
 #[derive(Clone, Debug)]
 pub struct AskedPlace {
-    /// The levels with their groups.
+    /// The levels, each with the group that stands there; for the level of admin rules, the network that they apply to.
     pub levels: Vec<(LevelKind, Option<EntityId>)>,
     /// Its own addresses.
     pub local: IpSet,
@@ -61,6 +143,8 @@ pub struct AskedPlace {
     pub network: Option<EntityId>,
     /// The prefixes of its subnet's user-defined routes.
     pub routes: Option<AddressSpec>,
+    /// Who is a member of which application security group.
+    pub members: Members,
 }
 
 /// Finds what stands at a place: a subnet, an interface, or a compute (by its subnet).
@@ -82,6 +166,7 @@ pub fn asked_place(world: &dyn World, place: EntityId) -> Result<AskedPlace, Unk
         if let Some(Data::Ip(address)) = view.body.get(interface.ip) {
             asked.local = (*address).into();
         }
+        asked.members = asked.members.of_interface(groups_of(world, place));
         return Ok(asked);
     }
     match bindings.compute.filter(|compute| compute.record == view.record) {
@@ -108,11 +193,15 @@ fn group_of(world: &dyn World, view: &EntityView, field: usize) -> Option<Entity
 }
 
 fn subnet_place(world: &dyn World, subnet: &bindings::Subnet, view: &EntityView) -> AskedPlace {
+    let admin = view.owner.filter(|network| world.admin(*network).is_some());
+    let mut levels: Vec<_> = admin.map(|network| (LevelKind::Admin, Some(network))).into_iter().collect();
+    levels.push((LevelKind::Subnet, group_of(world, view, subnet.network_security_group)));
     AskedPlace {
-        levels: vec![(LevelKind::Subnet, group_of(world, view, subnet.network_security_group))],
+        levels,
         local: cidrs(view.body.get(subnet.prefixes)),
         network: view.owner,
         routes: route_prefixes(world, subnet, view),
+        members: world.members(),
     }
 }
 
@@ -176,9 +265,12 @@ fn connects(peering: &Peering, fields: &[Data]) -> bool {
 }
 
 /// The network around a place, for the evaluation of its groups.
-pub fn context<'a>(world: &'a dyn World, asked: &AskedPlace) -> NetworkContext<'a> {
+pub fn context<'a>(world: &'a dyn World, asked: &'a AskedPlace) -> NetworkContext<'a> {
     let extent = asked.network.map_or_else(|| asked.local.clone(), |n| (*world.extent(n)).clone());
-    let context = NetworkContext::new(world.catalogue(), extent);
+    let mut context = NetworkContext::new(world.catalogue(), extent).with_members(&asked.members);
+    if let Some(file) = world.addresses() {
+        context = context.with_prefixes(file);
+    }
     match &asked.routes {
         Some(routes) => context.with_routes(routes.clone(), settled(world)),
         None => context,

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use palisade_net::{IpSet, TagCatalogue};
+use palisade_net::{AsgId, IpSet, Members, ServiceTagFile, TagCatalogue};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::network::{self, AskedGroup};
+use super::network::{self, AskedAdmin, AskedGroup};
 use super::outcome::Instance;
 use super::rule;
 use super::world::{EntityView, World};
@@ -20,7 +20,7 @@ use crate::inputs::{Db, Environment, Program};
 use crate::ir::{Const, Function, Hosts, PackCondition, TrafficTable};
 use crate::names::DefName;
 use crate::place::Place;
-use crate::policy::catalogue::catalogue;
+use crate::policy::catalogue::{addresses, catalogue};
 use crate::policy::items::PolicyItem;
 use crate::policy::lower;
 use crate::policy::packs::packs;
@@ -70,9 +70,29 @@ pub fn bindings(db: &dyn Db, program: Program) -> (Bindings, Vec<String>) {
 pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, group: EntityId) -> AskedGroup {
     let item = environment::entity(db, program, environment, group);
     match (bindings(db, program).0.group, item) {
-        (Some(binding), Some(item)) => network::compile(&binding, catalogue(db, program), item.name(db), item.body(db)),
+        (Some(binding), Some(item)) => {
+            let world = DbWorld::new(db, program, environment);
+            let asg = |text: &str| match bindings(db, program).0.members {
+                Some(members) => world.resolve(&[members.record], text).map(|id| network::asg_id(&world, id)),
+                None => None,
+            };
+            let named = |text: &str| asg(text).unwrap_or_else(|| AsgId::new(text));
+            network::compile(&binding, catalogue(db, program), item.name(db), item.body(db), &named)
+        }
         _ => AskedGroup::Open("a security group that the environment describes".to_owned()),
     }
+}
+
+/// The security admin rules that apply to a network, compiled together.
+#[salsa::tracked(returns(ref))]
+fn admin(db: &dyn Db, program: Program, environment: Environment, network: EntityId) -> Option<AskedAdmin> {
+    network::admin(&DbWorld::new(db, program, environment), network)
+}
+
+/// The addresses of the members of application security groups.
+#[salsa::tracked(returns(ref))]
+fn members(db: &dyn Db, program: Program, environment: Environment) -> Members {
+    network::members(&DbWorld::new(db, program, environment))
 }
 
 /// The addresses that a network reaches privately.
@@ -128,6 +148,10 @@ impl World for DbWorld<'_> {
 
     fn catalogue(&self) -> &TagCatalogue {
         catalogue(self.db, self.program)
+    }
+
+    fn addresses(&self) -> Option<Arc<ServiceTagFile>> {
+        addresses(self.db, self.program).cloned()
     }
 
     fn bindings(&self) -> &Bindings {
@@ -192,6 +216,14 @@ impl World for DbWorld<'_> {
 
     fn group(&self, id: EntityId) -> AskedGroup {
         compiled_group(self.db, self.program, self.environment, id).clone()
+    }
+
+    fn admin(&self, network: EntityId) -> Option<AskedAdmin> {
+        admin(self.db, self.program, self.environment, network).clone()
+    }
+
+    fn members(&self) -> Members {
+        members(self.db, self.program, self.environment).clone()
     }
 
     fn extent(&self, network: EntityId) -> Arc<IpSet> {

@@ -69,7 +69,11 @@ struct Asker<'w> {
 
 impl<'w> Asker<'w> {
     fn new(world: &'w dyn World, asked: &'w AskedPlace) -> Self {
-        let compiled = asked.levels.iter().map(|(_, group)| group.map(|id| world.group(id))).collect();
+        let compiled = asked.levels.iter().map(|(kind, stands)| match kind {
+            LevelKind::Admin => stands.and_then(|network| world.admin(network)).map(|admin| admin.group),
+            _ => stands.map(|id| world.group(id)),
+        });
+        let compiled = compiled.collect();
         Self { asked, compiled, context: context(world, asked) }
     }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use palisade_net::{IpSet, TagCatalogue};
+use palisade_net::{IpSet, Members, ServiceTagFile, TagCatalogue};
 use smol_str::SmolStr;
 
-use super::network::AskedGroup;
+use super::network::{AskedAdmin, AskedGroup};
 use crate::bindings::Bindings;
 use crate::data::Data;
 use crate::environment::EntityId;
@@ -35,6 +35,8 @@ pub trait World {
     fn schema(&self) -> &Schema;
     /// The service tags.
     fn catalogue(&self) -> &TagCatalogue;
+    /// Where service tags lie, if that is known.
+    fn addresses(&self) -> Option<Arc<ServiceTagFile>>;
     /// Where the semantics finds groups, subnets and routes in the schema.
     fn bindings(&self) -> &Bindings;
     /// An entity; `None` if the environment has lost it.
@@ -61,6 +63,10 @@ pub trait World {
     fn hosts(&self) -> &[Hosts];
     /// A compiled security group.
     fn group(&self, id: EntityId) -> AskedGroup;
+    /// The security admin rules that apply to a network; `None` if there are none.
+    fn admin(&self, network: EntityId) -> Option<AskedAdmin>;
+    /// The addresses of the members of application security groups.
+    fn members(&self) -> Members;
     /// The addresses that a network reaches privately: its own, its peers', and on-premises.
     fn extent(&self, network: EntityId) -> Arc<IpSet>;
 }

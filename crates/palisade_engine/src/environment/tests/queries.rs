@@ -86,7 +86,7 @@ impl World {
             file(&format!("library/azure/{name}"), &text)
         };
         let (tags, regions) = (data("service_tags.yaml"), data("regions.yaml"));
-        let program = Program::new(&db, library, Vec::new(), String::new(), tags, regions);
+        let program = Program::new(&db, library, Vec::new(), String::new(), tags, regions, None);
         let environment = Environment::new(&db, file("dev.yaml", yaml), 0, Vec::new());
         Self { db, program, environment }
     }

@@ -104,7 +104,7 @@ fn any_admin(universe: usize) -> impl Strategy<Value = Option<Vec<Admin>>> {
     proptest::option::weighted(0.3, rules)
 }
 
-pub fn any_remote(universe: usize) -> impl Strategy<Value = Remote> {
+fn any_remote(universe: usize) -> impl Strategy<Value = Remote> {
     let mut all = tags(universe);
     all.extend(["VirtualNetwork", "AzureLoadBalancer"].map(|name| ServiceTag::new(name, None)));
     let tag = || proptest::sample::select(all.clone());
@@ -144,6 +144,15 @@ prop_compose! {
             file: file.map(|model| model.map(|atoms| atoms | 1)),
         }
     }
+}
+
+/// A remote end other than a host.
+pub fn any_addresses(universe: usize) -> impl Strategy<Value = Remote> {
+    any_remote(universe).prop_map(|remote| match remote {
+        Remote::Host { within: Some(tag), .. } => Remote::Tag(tag),
+        Remote::Host { within: None, .. } => Remote::Any,
+        other => other,
+    })
 }
 
 pub fn any_flow(universe: usize) -> impl Strategy<Value = Flow> {

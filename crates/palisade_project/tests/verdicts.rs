@@ -121,6 +121,7 @@ denied       net/six     outbound tcp  fd99::1            443
 denied       net/six     inbound  tcp  ::1                22
 ";
 
+#[expect(clippy::panic, reason = "a row of this file that is malformed ends the test")]
 fn question(row: &str) -> (&str, FlowQuestion) {
     let [verdict, on, direction, protocol, remote, port] = row.split_whitespace().collect::<Vec<_>>()[..] else {
         panic!("six words are expected in `{row}`")

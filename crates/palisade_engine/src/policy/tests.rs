@@ -163,7 +163,8 @@ impl Reader<'_> {
         if let Some((name, _)) = rules.iter().find(|(name, _)| name.to_string() == dotted) {
             return Some(name.clone());
         }
-        let help = rule_help(&dotted, rules.into_iter().map(|(name, _)| name).collect());
+        let names: Vec<DefName> = rules.into_iter().map(|(name, _)| name).collect();
+        let help = rule_help(&dotted, &names);
         let message = format!("there is no rule `{dotted}`");
         let at = self.at(path.id);
         self.problems.push(Problem::error("unknown-rule", message, at).maybe_help(help));
@@ -172,7 +173,7 @@ impl Reader<'_> {
 }
 
 /// The rules that a word may have meant: those of that name to import, else the nearest.
-fn rule_help(dotted: &str, rules: Vec<DefName>) -> Option<String> {
+fn rule_help(dotted: &str, rules: &[DefName]) -> Option<String> {
     let named: Vec<String> = rules.iter().filter(|rule| rule.name == dotted).map(ToString::to_string).collect();
     if let [first, ..] = named.as_slice() {
         let (module, name) = first.rsplit_once('.')?;

@@ -25,7 +25,7 @@ fn a_slip_on_the_command_line_is_mended() {
 #[test]
 fn what_belongs_to_later_work_is_not_accepted() {
     let folder = Folder::new();
-    for option in ["--service-tags", "--today", "--baseline", "--watch"] {
+    for option in ["--today", "--baseline", "--watch"] {
         folder.run(&["check", option, "x"]).exits(2).says(option);
     }
     for format in ["sarif", "junit", "github", "jsonl"] {

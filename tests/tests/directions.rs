@@ -55,10 +55,6 @@ const TEST_LINES: usize = 800;
 const LONGER: &[(&str, &str)] = &[
     ("crates/palisade_syntax/src/ast.rs", "the whole syntax tree in one place, most of it documentation"),
     ("crates/palisade_engine/src/ir/mod.rs", "the whole checked tree in one place, most of it documentation"),
-    (
-        "crates/palisade_engine/src/evaluate/eval.rs",
-        "one function for each kind of expression, which belong side by side",
-    ),
 ];
 
 fn product(metadata: &Metadata) -> Vec<&Package> {

@@ -5,17 +5,17 @@
 use std::sync::Arc;
 
 use palisade_net::ServiceTag;
-use palisade_syntax::ast::{AddOp, CompareOp, LogicOp, QuantifierKind};
+use palisade_syntax::ast::{AddOp, CompareOp, LogicOp};
 use smol_str::SmolStr;
 
-use super::compare::{compare, equal, order};
+use super::compare::compare;
 use super::print::show;
 use super::read::{entity_field, read, record_field};
 use super::value::{Defect, Evaluated, Origin, Traced, Truth, Unknown, Value};
 use super::world::World;
 use crate::data::Data;
 use crate::environment::EntityId;
-use crate::ir::{Aggregate, Arm, ArmPattern, Expr, ExprKind, ExternFn, Local, TemplatePart, VerdictWord, walk};
+use crate::ir::{Arm, ArmPattern, Expr, ExprKind, ExternFn, Local, TemplatePart, VerdictWord};
 use crate::names::DefName;
 use crate::place::Segment;
 use crate::types::RecordId;
@@ -283,7 +283,7 @@ impl<'w> Evaluator<'w> {
         read(self.world, data, &declared.ty, origin)
     }
 
-    fn every(&self, record: RecordId) -> Arc<[Traced]> {
+    pub(super) fn every(&self, record: RecordId) -> Arc<[Traced]> {
         self.world.every(record).iter().map(|id| entity(*id)).collect()
     }
 
@@ -311,109 +311,11 @@ impl<'w> Evaluator<'w> {
         super::externs::call(function, &arguments)
     }
 
-    fn aggregate(&mut self, which: Aggregate, list: &Expr) -> Evaluated {
-        let list = self.eval(list)?;
-        let Value::List(items) = &list.value else { return self.open_or_defect(&list, "a list") };
-        if let Some(open) = items.iter().find(|i| matches!(i.value, Value::Absent | Value::Unknown(_))) {
-            return Ok(Traced::unknown(self.why_unknown(open)));
-        }
-        match which {
-            Aggregate::Sum => {
-                let sum = items.iter().try_fold(0_i128, |sum, item| add(sum, int(&item.value)?, AddOp::Add))?;
-                Ok(Traced::computed(Value::Int(sum)))
-            }
-            Aggregate::Min | Aggregate::Max => {
-                let mut best: Option<&Traced> = None;
-                for item in items.iter() {
-                    let better = match best {
-                        Some(best) => {
-                            let order = order(&item.value, &best.value)?;
-                            if which == Aggregate::Min { order.is_lt() } else { order.is_gt() }
-                        }
-                        None => true,
-                    };
-                    best = if better { Some(item) } else { best };
-                }
-                Ok(best.cloned().unwrap_or_else(|| Traced::computed(Value::Absent)))
-            }
-        }
-    }
-
-    fn open_or_defect(&self, traced: &Traced, wanted: &str) -> Evaluated {
+    pub(super) fn open_or_defect(&self, traced: &Traced, wanted: &str) -> Evaluated {
         match &traced.value {
             Value::Absent | Value::Unknown(_) => Ok(Traced::unknown(self.why_unknown(traced))),
             other => Err(Defect::new(format!("{wanted} was expected, not {other:?}"))),
         }
-    }
-
-    /// The elements of a list or the values of a map.
-    pub(super) fn elements(&self, collection: &Traced) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
-        match &collection.value {
-            Value::List(items) => Ok(Ok(items.to_vec())),
-            Value::Map(entries) => Ok(Ok(entries.iter().map(|(_, value)| value.clone()).collect())),
-            Value::None => Ok(Ok(Vec::new())),
-            Value::Absent | Value::Unknown(_) => Ok(Err(self.why_unknown(collection))),
-            other => Err(Defect::new(format!("a collection was expected, not {other:?}"))),
-        }
-    }
-
-    /// The elements over which a body runs. Where the body demands of each element of `every T` that its reference be a
-    /// certain entity, the others cannot satisfy it, and only those that refer to it are looked at.
-    fn candidates(
-        &mut self,
-        variable: Local,
-        collection: &Expr,
-        demand: Option<&Expr>,
-    ) -> Result<Result<Vec<Traced>, Unknown>, Defect> {
-        if let (ExprKind::Every(record), Some(demand)) = (&collection.kind, demand)
-            && let Some((field, target)) = demanded_reference(demand, variable, *record)
-            && let Value::Entity(target) = self.eval(target)?.value
-        {
-            return Ok(Ok(self.world.referrers(*record, field, target).iter().map(|id| entity(*id)).collect()));
-        }
-        let collection = self.eval(collection)?;
-        self.elements(&collection)
-    }
-
-    fn comprehension(
-        &mut self,
-        element: &Expr,
-        variable: Local,
-        collection: &Expr,
-        filter: Option<&Expr>,
-    ) -> Evaluated {
-        let candidates = match self.candidates(variable, collection, filter)? {
-            Ok(candidates) => candidates,
-            Err(unknown) => return Ok(Traced::unknown(unknown)),
-        };
-        let mut result = Vec::new();
-        for candidate in candidates {
-            self.set(variable, candidate);
-            match filter.map_or(Ok(Truth::True), |filter| self.truth(filter))? {
-                Truth::True => result.push(self.eval(element)?),
-                Truth::False => {}
-                Truth::Unknown(unknown) => return Ok(Traced::unknown(unknown)),
-            }
-        }
-        Ok(Traced::computed(Value::List(result.into())))
-    }
-
-    fn quantifier(&mut self, kind: QuantifierKind, variable: Local, collection: &Expr, body: &Expr) -> Evaluated {
-        let demand = (kind != QuantifierKind::All).then_some(body);
-        let candidates = match self.candidates(variable, collection, demand)? {
-            Ok(candidates) => candidates,
-            Err(unknown) => return Ok(Traced::unknown(unknown)),
-        };
-        let truths = candidates.into_iter().map(|candidate| {
-            self.set(variable, candidate);
-            self.truth(body)
-        });
-        Ok(match kind {
-            QuantifierKind::All => Truth::fold(false, truths)?.into(),
-            QuantifierKind::Any => Truth::fold(true, truths)?.into(),
-            QuantifierKind::No => (!Truth::fold(true, truths)?).into(),
-            QuantifierKind::Count => count(truths)?,
-        })
     }
 
     fn negate(&mut self, inner: &Expr) -> Evaluated {
@@ -528,52 +430,6 @@ fn literal(data: &Data, ty: &crate::types::Type) -> Evaluated {
     Ok(Traced::computed(value))
 }
 
-/// The field and the target, if a conjunct of `demand` is `variable.field == target` with a target that does not use
-/// the variable.
-fn demanded_reference(demand: &Expr, variable: Local, record: RecordId) -> Option<(u32, &Expr)> {
-    match &demand.kind {
-        ExprKind::Logic(LogicOp::And, operands) => {
-            operands.iter().find_map(|operand| demanded_reference(operand, variable, record))
-        }
-        ExprKind::Compare(CompareOp::Equal, left, right) => {
-            let side = |a: &Expr| reference_of(a, variable, record);
-            match (side(left), side(right)) {
-                (Some(field), _) if !uses(right, variable) => Some((field, right)),
-                (_, Some(field)) if !uses(left, variable) => Some((field, left)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-fn reference_of(expr: &Expr, variable: Local, record: RecordId) -> Option<u32> {
-    match &expr.kind {
-        ExprKind::Field { of, record: of_record, field } if *of_record == record => {
-            (of.kind == ExprKind::Local(variable)).then_some(*field)
-        }
-        _ => None,
-    }
-}
-
-fn uses(expr: &Expr, variable: Local) -> bool {
-    let mut found = false;
-    walk::all(expr, &mut |e| found |= e.kind == ExprKind::Local(variable));
-    found
-}
-
-fn count(truths: impl Iterator<Item = Result<Truth, Defect>>) -> Evaluated {
-    let (mut number, mut open) = (0_i128, None::<Unknown>);
-    for truth in truths {
-        match truth? {
-            Truth::True => number += 1,
-            Truth::False => {}
-            Truth::Unknown(unknown) => open = Some(open.map_or_else(|| unknown.clone(), |o| o.and(&unknown))),
-        }
-    }
-    Ok(open.map_or_else(|| Traced::computed(Value::Int(number)), Traced::unknown))
-}
-
 /// The word of the language for an outcome.
 pub fn word_of(outcome: palisade_net::Outcome) -> VerdictWord {
     match outcome {
@@ -601,9 +457,4 @@ pub(super) fn add(a: i128, b: i128, op: AddOp) -> Result<i128, Defect> {
 
 fn overflow() -> Defect {
     Defect::new("a number is too large: whole numbers have 128 bits")
-}
-
-/// Equality of two values, for callers outside expressions.
-pub fn same(left: &Traced, right: &Traced) -> Result<Truth, Defect> {
-    equal(&left.value, &right.value)
 }

@@ -3,6 +3,7 @@
 //! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network, [`evidence`] and [`explain`] say
 //! why. All of it is pure: [`world::World`] is what it asks of its surroundings.
 
+mod collections;
 pub mod compare;
 pub mod eval;
 pub mod evidence;

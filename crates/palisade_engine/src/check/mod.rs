@@ -1,6 +1,6 @@
 //! A check: which rules run, how their instances came out, and the findings with their places.
 //!
-//! [`select`] chooses the rules, [`crate::evaluate`] runs them shard by shard, [`finding`] gives the results positions.
+//! [`mod@select`] chooses the rules, [`crate::evaluate`] runs them shard by shard, [`finding`] gives the results positions.
 
 pub mod finding;
 pub mod select;

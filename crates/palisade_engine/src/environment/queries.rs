@@ -1,6 +1,6 @@
 //! Loading as queries: what the rest of the engine may depend on, and no more.
 //!
-//! [`parse_yaml`] and [`loaded`] run again after every change of a file, and are read only here. Each query after
+//! [`parse_yaml`] and `loaded` run again after every change of a file, and are read only here. Each query after
 //! them keeps one part: an [`EntityItem`] for each entity, the entities of a kind, their shards, their names. Where
 //! that part is equal, nothing that read it runs again.
 

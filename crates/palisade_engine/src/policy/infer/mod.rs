@@ -1,12 +1,12 @@
 //! The type checker: syntax trees → typed [`crate::ir`], with the problems that were found on the way.
 //!
 //! Pure functions, one for each kind of item; what they know of other items comes through [`Scope`]. The work is done by
-//! [`checker`], whose methods are spread by subject: [`name`] (words and fields), [`expr`], [`literal`], [`collection`],
-//! [`call`], [`logic`] and [`compare`], [`traffic`], [`rule`]. [`facts`] holds what conditions say of paths.
+//! `checker`, whose methods are spread by subject: `name` (words and fields), `expr`, `literal`, `collection`,
+//! `call`, `logic` and `compare`, `traffic`, `rule`. `facts` holds what conditions say of paths.
 //!
 //! Types go two ways. A place *expects* a type, which gives literals and bare words theirs; an expression *has* a type,
 //! which must be the one that is required. One mistake is one message: what is at fault gets the type
-//! [`Type::Error`](crate::types::Type::Error) or the required one, and nothing more is said about it.
+//! [`Type::Error`] or the required one, and nothing more is said about it.
 
 mod call;
 mod checker;

@@ -308,7 +308,7 @@ impl<'w> Evaluator<'w> {
         if let Some(open) = arguments.iter().find(|a| matches!(a.value, Value::Absent | Value::Unknown(_))) {
             return Ok(Traced::unknown(self.why_unknown(open)));
         }
-        super::externs::call(function, &arguments)
+        super::externs::call(self, function, &arguments)
     }
 
     pub(super) fn open_or_defect(&self, traced: &Traced, wanted: &str) -> Evaluated {

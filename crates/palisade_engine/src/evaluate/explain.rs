@@ -140,6 +140,20 @@ impl Explainer<'_, '_> {
     fn value(&mut self, value: &Traced) {
         self.found.notes.push(format!("found: `{}`", show(self.evaluator.world, value)));
         self.place_of(value);
+        self.elements(value);
+    }
+
+    /// Where the elements of a list stand, if they are from elsewhere than the list.
+    fn elements(&mut self, list: &Traced) {
+        let Value::List(items) = &list.value else { return };
+        let Some(whole) = self.any_place(list) else { return };
+        for item in items.iter().take(MOST_SHOWN) {
+            let Some((place, part)) = self.any_place(item) else { continue };
+            if !place.segments.starts_with(&whole.0.segments) {
+                let text = format!("found: `{}`", show(self.evaluator.world, item));
+                self.found.related.push((text, place, part));
+            }
+        }
     }
 
     fn place_of(&mut self, value: &Traced) {
@@ -181,5 +195,7 @@ fn relation(op: CompareOp, holds: bool) -> &'static str {
     }
 }
 
+/// Of a list's elements this many are pointed at.
+const MOST_SHOWN: usize = 10;
 /// A failure is looked for among this many elements.
 const MOST_ELEMENTS: usize = 10_000;

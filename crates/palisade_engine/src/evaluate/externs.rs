@@ -1,15 +1,17 @@
 //! The engine's own functions, and arithmetic.
 
-use palisade_net::IpSet;
+use palisade_net::{Direction, IpSet};
 use palisade_syntax::ast::AddOp;
 
-use super::eval::{add, int};
-use super::value::{Defect, Evaluated, Traced, Value};
+use super::eval::{Evaluator, add, int};
+use super::questions::{excess, exposed_ports, shadowed_rules};
+use super::value::{Defect, Evaluated, Traced, Unknown, Value};
 use crate::data::Data;
 use crate::ir::ExternFn;
 
 /// Calls one of the engine's own functions; its arguments are known.
-pub fn call(function: ExternFn, arguments: &[Traced]) -> Evaluated {
+pub fn call(evaluator: &mut Evaluator<'_>, function: ExternFn, arguments: &[Traced]) -> Evaluated {
+    let world = evaluator.world;
     let values: Vec<&Value> = arguments.iter().map(|a| &a.value).collect();
     match (function, values.as_slice()) {
         (ExternFn::Size, [Value::Data(Data::Cidr(prefix))]) => {
@@ -21,7 +23,32 @@ pub fn call(function: ExternFn, arguments: &[Traced]) -> Evaluated {
         (ExternFn::Matches, [Value::Data(Data::Text(pattern)), Value::Data(Data::Text(text))]) => {
             Ok(Traced::bool(matches(&pattern.to_lowercase(), &text.to_lowercase())))
         }
+        (ExternFn::ShadowedRules, [Value::Entity(group)]) => Ok(answered(shadowed_rules(world, *group)?)),
+        (ExternFn::Excess, [Value::Entity(place), direction, Value::Traffic(required)]) => {
+            let direction = if is_inbound(evaluator, direction)? { Direction::Inbound } else { Direction::Outbound };
+            Ok(answered(excess(world, *place, direction, required)))
+        }
+        (ExternFn::ExposedPorts, [Value::Entity(place), _, Value::Data(Data::Ports(ports))]) => {
+            let from = arguments.get(1).map(|from| evaluator.remote_values(from)).transpose()?;
+            Ok(match from {
+                Some(Ok(from)) => answered(exposed_ports(world, *place, &from, ports)),
+                Some(Err(unknown)) => Traced::unknown(unknown),
+                None => return Err(Defect::new("remote ends were asked about without any")),
+            })
+        }
         (function, values) => Err(Defect::new(format!("{function:?} was called with {values:?}"))),
+    }
+}
+
+fn answered(answer: Result<Value, Unknown>) -> Traced {
+    answer.map_or_else(Traced::unknown, Traced::computed)
+}
+
+/// Whether a value of the library's `Direction` is `inbound`.
+fn is_inbound(evaluator: &Evaluator<'_>, direction: &Value) -> Result<bool, Defect> {
+    match (direction, evaluator.world.bindings().group) {
+        (Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _)), Some(group)) => Ok(*at == group.rule.inbound),
+        _ => Err(Defect::new(format!("a direction was expected, not {direction:?}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rules on entities → outcomes.
 //!
 //! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network, [`evidence`] and [`explain`] say
-//! why. All of it is pure: [`world::World`] is what it asks of its surroundings.
+//! why, [`questions`] ask about whole groups. All of it is pure: [`world::World`] is what it asks of its surroundings.
 
 mod collections;
 pub mod compare;
@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod print;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod queries;
+pub mod questions;
 pub mod read;
 pub mod rule;
 pub mod traffic;

@@ -264,6 +264,14 @@ fn connects(peering: &Peering, fields: &[Data]) -> bool {
     connected && !matches!(fields.get(peering.allow_virtual_network_access), Some(Data::Bool(false)))
 }
 
+/// What stands at a level of a place; `None` if nothing does, so that everything passes there.
+pub fn standing(world: &dyn World, kind: LevelKind, stands: Option<EntityId>) -> Option<AskedGroup> {
+    match kind {
+        LevelKind::Admin => stands.and_then(|network| world.admin(network)).map(|admin| admin.group),
+        _ => stands.map(|id| world.group(id)),
+    }
+}
+
 /// The network around a place, for the evaluation of its groups.
 pub fn context<'a>(world: &'a dyn World, asked: &'a AskedPlace) -> NetworkContext<'a> {
     let extent = asked.network.map_or_else(|| asked.local.clone(), |n| (*world.extent(n)).clone());

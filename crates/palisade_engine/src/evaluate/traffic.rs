@@ -212,7 +212,8 @@ impl Evaluator<'_> {
         Remote::Host { fqdn, within }
     }
 
-    fn remote_values(&mut self, traced: &Traced) -> Result<Result<Vec<Remote>, Unknown>, Defect> {
+    /// The remote ends that a value stands for.
+    pub(super) fn remote_values(&mut self, traced: &Traced) -> Result<Result<Vec<Remote>, Unknown>, Defect> {
         Ok(Ok(vec![match &traced.value {
             Value::Absent | Value::Unknown(_) => return Ok(Err(self.why_unknown(traced))),
             Value::Data(Data::Ip(ip)) => Remote::Ips(Cidr::host(*ip).into()),

@@ -9,7 +9,7 @@ use palisade_net::{Flow, Level, LevelKind, NetworkContext, Outcome, Verdict, eva
 use palisade_syntax::ast::VerdictQuery;
 
 use super::eval::Evaluator;
-use super::network::{AskedGroup, AskedPlace, asked_place, context, place_entity};
+use super::network::{AskedGroup, AskedPlace, asked_place, context, place_entity, standing};
 use super::traffic::{FlowSpec, FlowVerdict, LevelVerdict, TrafficVerdict};
 use super::value::{Defect, Evaluated, Traced, Value};
 use super::world::World;
@@ -69,11 +69,7 @@ struct Asker<'w> {
 
 impl<'w> Asker<'w> {
     fn new(world: &'w dyn World, asked: &'w AskedPlace) -> Self {
-        let compiled = asked.levels.iter().map(|(kind, stands)| match kind {
-            LevelKind::Admin => stands.and_then(|network| world.admin(network)).map(|admin| admin.group),
-            _ => stands.map(|id| world.group(id)),
-        });
-        let compiled = compiled.collect();
+        let compiled = asked.levels.iter().map(|(kind, stands)| standing(world, *kind, *stands)).collect();
         Self { asked, compiled, context: context(world, asked) }
     }
 

@@ -156,6 +156,13 @@ pub enum ExternFn {
     Size,
     /// `matches(pattern: Text, text: Text) -> Bool`: whether a pattern with `*` covers a text.
     Matches,
+    /// `shadowed_rules(group: NetworkSecurityGroup) -> Map<List<SecurityRule>>`: by the name of each rule that matches
+    /// nothing, the rules that match all of it before.
+    ShadowedRules,
+    /// `excess(place: Subnet, direction: Direction, required: Traffic) -> Traffic`: what the place allows beyond it.
+    Excess,
+    /// `exposed_ports(place: Subnet, from: Addresses, ports: Ports) -> Ports`: those that any part of `from` reaches.
+    ExposedPorts,
 }
 
 impl ExternFn {
@@ -164,6 +171,9 @@ impl ExternFn {
         match name {
             "size" => Some(Self::Size),
             "matches" => Some(Self::Matches),
+            "shadowed_rules" => Some(Self::ShadowedRules),
+            "excess" => Some(Self::Excess),
+            "exposed_ports" => Some(Self::ExposedPorts),
             _ => None,
         }
     }

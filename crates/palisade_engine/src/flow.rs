@@ -46,7 +46,7 @@ pub fn flow(
     })?;
     let flow = read_flow(world.catalogue(), &world, question, &asked).map_err(|fault| vec![fault])?;
     let query = if question.groups_only { VerdictQuery::Permits } else { VerdictQuery::Reaches };
-    let answer = judge_flow(&world, &asked, &spec(&flow), &flow, query);
+    let answer = judge_flow(&world, place, &asked, &spec(&flow), &flow, query);
     Ok(report(db, program, environment, &world, place, &flow, &answer))
 }
 
@@ -184,7 +184,7 @@ fn report(
     }
 }
 
-/// What each level said, in the order in which the traffic meets them.
+/// What each level said and what came beyond them, in the order in which the traffic meets them.
 fn steps(world: &DbWorld<'_>, on: &str, answer: &FlowVerdict) -> Vec<FlowStep> {
     // Azure's order: admin rules, then towards the interface inbound and away from it outbound.
     let (mut levels, mut groups): (Vec<_>, Vec<_>) = answer.levels.iter().partition(|l| l.kind == LevelKind::Admin);
@@ -207,5 +207,10 @@ fn steps(world: &DbWorld<'_>, on: &str, answer: &FlowVerdict) -> Vec<FlowStep> {
             None => format!("no security group at the {} of `{on}`: everything passes", level.kind),
         },
     };
-    levels.iter().map(step).collect()
+    let beyond = answer.steps.iter().map(|step| FlowStep {
+        step: step.step,
+        verdict: verdict_kind(step.outcome),
+        detail: step.detail.clone(),
+    });
+    levels.iter().map(step).chain(beyond).collect()
 }

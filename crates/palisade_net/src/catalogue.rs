@@ -70,6 +70,12 @@ pub struct TagInfo {
     pub regions_without_features: Vec<Region>,
     /// Tags that are needed together with this one.
     pub needs: Vec<SmolStr>,
+    /// The service endpoints that lead to all of the tag (fact `net.se.subnet`).
+    pub service_endpoints: Vec<SmolStr>,
+    /// The service endpoints that lead to the tag of the network's own region (fact `net.se.region`).
+    pub regional_service_endpoints: Vec<SmolStr>,
+    /// Whether private subnets reach the tag of their own region without egress (fact `net.doa.storage-same-region`).
+    pub near_without_egress: bool,
 }
 
 /// What the catalogue says about one region.

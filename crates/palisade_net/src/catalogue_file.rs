@@ -30,6 +30,12 @@ pub(crate) struct TagEntry {
     regional: Option<RegionalEntry>,
     #[serde(default)]
     needs: Vec<SmolStr>,
+    #[serde(default)]
+    service_endpoints: Vec<SmolStr>,
+    #[serde(default)]
+    regional_service_endpoints: Vec<SmolStr>,
+    #[serde(default)]
+    near_without_egress: bool,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +130,9 @@ pub(crate) fn tag_info(entry: TagEntry, regions: &[RegionInfo]) -> Result<TagInf
         regional_features,
         regions_without_features,
         needs: entry.needs,
+        service_endpoints: entry.service_endpoints,
+        regional_service_endpoints: entry.regional_service_endpoints,
+        near_without_egress: entry.near_without_egress,
     })
 }
 

@@ -148,6 +148,9 @@ impl Added<'_> {
             regional_features: Vec::new(),
             regions_without_features: Vec::new(),
             needs: Vec::new(),
+            service_endpoints: Vec::new(),
+            regional_service_endpoints: Vec::new(),
+            near_without_egress: false,
         }
     }
 }

@@ -155,7 +155,7 @@ pub struct FlowAnswer {
     pub flow: String,
     /// The verdict.
     pub verdict: VerdictKind,
-    /// `subnet`, `interface`.
+    /// `admin`, `subnet`, `interface`, `route`, `firewall`, `endpoint`, `target`.
     pub level: Option<&'static str>,
     /// The place of the deciding rule: `network_security_groups.training.rules.deny-all`.
     pub decided_by: Option<String>,
@@ -286,7 +286,7 @@ pub struct FlowReport {
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowStep {
-    /// `interface_group`, `subnet_group`.
+    /// `admin_rules`, `interface_group`, `subnet_group`, `route`, `nat`, `firewall`, `endpoint`, `target`.
     pub step: &'static str,
     /// What it said.
     pub verdict: VerdictKind,

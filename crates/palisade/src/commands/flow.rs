@@ -1,7 +1,6 @@
 //! `palisade flow`.
 
 use palisade_project::{Failure, FlowQuestion};
-use palisade_source::Diagnostic;
 use palisade_source::report::FlowReport;
 
 use crate::args::{Flow, PlainFormat};
@@ -20,11 +19,6 @@ pub(crate) fn run(args: &Flow, output: Output) -> Exit {
 }
 
 fn answer(args: &Flow) -> Result<FlowReport, Failure> {
-    if !args.groups_only {
-        let message = "only the network security groups can be asked yet, and the question is about the whole path";
-        let help = "`--groups-only` asks the groups alone".to_owned();
-        return Err(Diagnostic::error("not-supported", message, None).with_help(Some(help)).into());
-    }
     open(&args.policies)?.flow(&args.environment, &question(args))
 }
 

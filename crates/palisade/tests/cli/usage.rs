@@ -45,16 +45,6 @@ fn jobs_is_a_number_above_zero() {
 }
 
 #[test]
-fn a_flow_through_the_whole_path_cannot_be_asked_yet() {
-    let question = ["flow", "env.yaml", "--on", "a", "--outbound", "--protocol", "tcp", "--remote", "*"];
-    Folder::new()
-        .run(&question)
-        .exits(2)
-        .says("only the network security groups can be asked yet")
-        .says("`--groups-only` asks the groups alone");
-}
-
-#[test]
 fn a_flow_has_one_direction() {
     let folder = Folder::new();
     let question = ["flow", "e.yaml", "--on", "a", "--protocol", "tcp", "--remote", "*"];

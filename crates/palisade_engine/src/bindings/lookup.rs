@@ -73,3 +73,25 @@ impl<'s> Lookup<'s> {
 pub(super) fn list(item: Type) -> Type {
     Type::List(item.into())
 }
+
+/// A record and the numbers of those of its fields that are declared.
+macro_rules! bound {
+    ($(#[$doc:meta])* $name:ident in $module:literal . $record:literal { $($field:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "each is the field of its name")]
+        pub struct $name {
+            pub record: $crate::types::RecordId,
+            $(pub $field: Option<usize>),*
+        }
+
+        impl $name {
+            pub(super) fn find(lookup: &Lookup<'_>) -> Option<Self> {
+                let (record, def) = lookup.record($module, $record)?;
+                $(let $field = def.field(stringify!($field)).map(|(at, _)| at);)*
+                Some(Self { record, $($field),* })
+            }
+        }
+    };
+}
+pub(super) use bound;

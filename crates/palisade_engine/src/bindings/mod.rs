@@ -4,7 +4,10 @@
 //! A program without these records is checked without these meanings. One that declares a record and not the fields
 //! that belong to it is at fault: half a meaning would be silence about the other half.
 
+pub mod endpoints;
+pub mod firewall;
 mod lookup;
+pub mod routing;
 
 use std::sync::Arc;
 
@@ -37,6 +40,12 @@ pub struct Bindings {
     pub on_premises: Option<OnPremises>,
     /// `virtual_network_tag` of the environment.
     pub network_tag: Option<NetworkTag>,
+    /// What routes are made of.
+    pub routing: Option<routing::Routing>,
+    /// What firewalls are made of.
+    pub firewalls: Option<firewall::Firewalls>,
+    /// Private endpoints and their targets.
+    pub endpoints: Option<endpoints::Endpoints>,
 }
 
 /// `VirtualNetwork`, with the numbers of its fields.
@@ -182,6 +191,9 @@ impl Bindings {
             compute: compute(&mut lookup),
             on_premises: on_premises(&mut lookup),
             network_tag: network_tag(&mut lookup),
+            routing: routing::routing(&lookup),
+            firewalls: firewall::firewalls(&mut lookup),
+            endpoints: endpoints::endpoints(&mut lookup),
         };
         (bindings, lookup.missing)
     }

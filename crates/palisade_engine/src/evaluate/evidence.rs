@@ -3,6 +3,7 @@
 use palisade_net::{Decider, Outcome, Packet, Part as VerdictPart, Remote};
 
 use super::outcome::RawFlow;
+use super::path::Hop;
 use super::traffic::{FlowVerdict, TrafficVerdict};
 use super::world::World;
 use crate::data::Data;
@@ -25,7 +26,8 @@ pub fn flow_parts(world: &dyn World, flow: &FlowVerdict) -> Vec<RawFlow> {
     if flow.verdict.parts.is_empty() {
         return vec![whole(flow)];
     }
-    flow.verdict.parts.iter().map(|part| raw_part(world, flow, part)).collect()
+    let hops = flow.hops.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    flow.verdict.parts.iter().zip(hops).map(|(part, hop)| raw_part(world, flow, part, hop)).collect()
 }
 
 fn whole(flow: &FlowVerdict) -> RawFlow {
@@ -42,14 +44,10 @@ fn whole(flow: &FlowVerdict) -> RawFlow {
     }
 }
 
-fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlow {
+fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart, hop: Option<&Hop>) -> RawFlow {
     let decider = &part.decided_by;
     let group = decider.level_index().and_then(|at| flow.levels.get(at).and_then(|level| level.group));
-    let decided_by = match decider {
-        Decider::Rule { rule, .. } => group.and_then(|group| rule_place(world, group, *rule)),
-        Decider::Admin { rule, .. } => group.and_then(|network| admin_place(world, network, *rule)),
-        _ => None,
-    };
+    let decided_by = group.and_then(|group| decider_place(world, group, decider));
     let default_rule = match decider {
         Decider::Default { name, .. } => Some((*name, group.map(|id| world.place(id)))),
         _ => None,
@@ -60,6 +58,19 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
         _ => "subnet",
     });
     let open = part.outcome == Outcome::Undetermined;
+    if let Some(hop) = hop {
+        return RawFlow {
+            flow: part.flow.to_string(),
+            outcome: part.outcome,
+            level: Some(hop.level),
+            decided_by: hop.place.clone(),
+            default_rule: None,
+            priority: hop.priority,
+            example: Some(packet(&part.example)),
+            settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
+            line: flow.spec.line.clone(),
+        };
+    }
     RawFlow {
         flow: part.flow.to_string(),
         outcome: part.outcome,
@@ -70,6 +81,15 @@ fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart) -> RawFlo
         example: Some(packet(&part.example)),
         settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
         line: flow.spec.line.clone(),
+    }
+}
+
+/// The place of the rule of a group, or of the admin rules of a network, that decided.
+pub fn decider_place(world: &dyn World, group: EntityId, decider: &Decider) -> Option<Place> {
+    match decider {
+        Decider::Rule { rule, .. } => rule_place(world, group, *rule),
+        Decider::Admin { rule, .. } => admin_place(world, group, *rule),
+        _ => None,
     }
 }
 

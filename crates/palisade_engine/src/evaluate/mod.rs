@@ -1,7 +1,8 @@
 //! Rules on entities → outcomes.
 //!
-//! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network, [`evidence`] and [`explain`] say
-//! why, [`questions`] ask about whole groups. All of it is pure: [`world::World`] is what it asks of its surroundings.
+//! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network and [`path`] what lies beyond its
+//! groups, [`questions`] ask about whole groups, [`evidence`] and [`explain`] say why. All of it is pure:
+//! [`world::World`] is what it asks of its surroundings.
 
 mod collections;
 pub mod compare;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod externs;
 pub mod network;
 pub mod outcome;
+pub mod path;
 pub mod print;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod queries;

@@ -1,4 +1,5 @@
-//! Evaluation as queries: one memo for each (rule, shard), one for each compiled group, one for each network's extent.
+//! Evaluation as queries: one memo for each (rule, shard), one for each compiled group, one for each network's extent,
+//! one for each subnet's routes, one for each firewall.
 //!
 //! What a shard reads, it reads through [`DbWorld`], entity by entity: an edit re-runs the shards that read what it
 //! changed, and no others.
@@ -11,6 +12,8 @@ use smol_str::SmolStr;
 
 use super::network::{self, AskedAdmin, AskedGroup};
 use super::outcome::Instance;
+use super::path::firewall::{self, AskedFirewall};
+use super::path::table::{self, AskedRoutes};
 use super::rule;
 use super::world::{EntityView, World};
 use crate::bindings::Bindings;
@@ -99,6 +102,18 @@ fn members(db: &dyn Db, program: Program, environment: Environment) -> Members {
 #[salsa::tracked(returns(ref))]
 pub fn extent(db: &dyn Db, program: Program, environment: Environment, network: EntityId) -> Arc<IpSet> {
     Arc::new(network::extent(&DbWorld::new(db, program, environment), network))
+}
+
+/// The compiled routes of a subnet.
+#[salsa::tracked(returns(ref))]
+pub fn routes(db: &dyn Db, program: Program, environment: Environment, subnet: EntityId) -> AskedRoutes {
+    table::routes(&DbWorld::new(db, program, environment), subnet)
+}
+
+/// The compiled rules of a firewall.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn compiled_firewall(db: &dyn Db, program: Program, environment: Environment, id: EntityId) -> AskedFirewall {
+    firewall::firewall(&DbWorld::new(db, program, environment), id)
 }
 
 /// For a reference field of a type: who refers to whom.
@@ -228,5 +243,13 @@ impl World for DbWorld<'_> {
 
     fn extent(&self, network: EntityId) -> Arc<IpSet> {
         extent(self.db, self.program, self.environment, network).clone()
+    }
+
+    fn routes(&self, subnet: EntityId) -> AskedRoutes {
+        routes(self.db, self.program, self.environment, subnet).clone()
+    }
+
+    fn firewall(&self, id: EntityId) -> AskedFirewall {
+        compiled_firewall(self.db, self.program, self.environment, id).clone()
     }
 }

@@ -11,6 +11,7 @@ use palisade_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
 use super::eval::{Evaluator, word_of};
+use super::path::{Hop, Step};
 use super::print::show;
 use super::value::{Defect, Traced, Truth, Unknown, Value};
 use crate::data::Data;
@@ -70,6 +71,10 @@ pub struct FlowVerdict {
     pub verdict: Arc<Verdict>,
     /// What each level alone said, by level index.
     pub levels: Arc<[LevelVerdict]>,
+    /// For each part of the verdict: what decided it beyond the groups, if something did.
+    pub hops: Arc<[Option<Hop>]>,
+    /// What it met beyond the groups.
+    pub steps: Arc<[Step]>,
 }
 
 /// A level that was asked.

@@ -1,7 +1,6 @@
 //! `permits` and `reaches`: asking the security groups at a place.
 //!
-//! `reaches` asks the whole path. This version knows the groups on it; what comes after them is undetermined, never
-//! assumed: a flow that the groups deny is denied, any other is open.
+//! `reaches` asks the whole path: what the groups let through goes on to [`super::path`].
 
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use palisade_syntax::ast::VerdictQuery;
 
 use super::eval::Evaluator;
 use super::network::{AskedGroup, AskedPlace, asked_place, context, place_entity, standing};
+use super::path::{Path, beyond};
 use super::traffic::{FlowSpec, FlowVerdict, LevelVerdict, TrafficVerdict};
 use super::value::{Defect, Evaluated, Traced, Value};
 use super::world::World;
@@ -36,7 +36,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// What the groups at a place say to each flow.
+/// What a place says to each flow.
 pub fn judge(
     world: &dyn World,
     place: EntityId,
@@ -44,50 +44,64 @@ pub fn judge(
     flows: &[FlowSpec],
     query: VerdictQuery,
 ) -> TrafficVerdict {
-    let asker = Asker::new(world, asked);
+    let asker = Asker::new(world, place, asked);
     let flows = flows.iter().map(|spec| asker.ask(spec, &spec.at(asked.local.clone()), query, false)).collect();
     TrafficVerdict { place, flows }
 }
 
-/// What the groups at a place say to one flow, level by level too.
+/// What the groups at a place say to one flow, and nothing else.
+pub fn ask_groups(world: &dyn World, place: EntityId, asked: &AskedPlace, flow: &Flow) -> Verdict {
+    Asker::new(world, place, asked).groups(flow)
+}
+
+/// What a place says to one flow, level by level too.
 pub fn judge_flow(
     world: &dyn World,
+    place: EntityId,
     asked: &AskedPlace,
     spec: &FlowSpec,
     flow: &Flow,
     query: VerdictQuery,
 ) -> FlowVerdict {
-    Asker::new(world, asked).ask(spec, flow, query, true)
+    Asker::new(world, place, asked).ask(spec, flow, query, true)
 }
 
 /// The groups at a place, ready to be asked.
 struct Asker<'w> {
+    world: &'w dyn World,
+    place: EntityId,
     asked: &'w AskedPlace,
     compiled: Vec<Option<AskedGroup>>,
     context: NetworkContext<'w>,
 }
 
 impl<'w> Asker<'w> {
-    fn new(world: &'w dyn World, asked: &'w AskedPlace) -> Self {
+    fn new(world: &'w dyn World, place: EntityId, asked: &'w AskedPlace) -> Self {
         let compiled = asked.levels.iter().map(|(kind, stands)| standing(world, *kind, *stands)).collect();
-        Self { asked, compiled, context: context(world, asked) }
+        Self { world, place, asked, compiled, context: context(world, asked) }
     }
 
     fn ask(&self, spec: &FlowSpec, flow: &Flow, query: VerdictQuery, each_level: bool) -> FlowVerdict {
-        let mut verdict = match self.levels() {
-            Ok(levels) => evaluate(&levels, flow, &self.context),
-            Err(open) => open_verdict(open),
-        };
+        let verdict = self.groups(flow);
         let level = |(kind, group): &(LevelKind, Option<EntityId>)| LevelVerdict {
             kind: *kind,
             group: *group,
             outcome: if each_level { self.alone(*kind, flow) } else { verdict.outcome },
         };
         let levels = self.asked.levels.iter().map(level).collect();
-        if query == VerdictQuery::Reaches {
-            verdict = beyond_groups(verdict);
+        let Path { verdict, hops, steps } = match query {
+            VerdictQuery::Permits => Path { hops: vec![None; verdict.parts.len()], verdict, steps: Vec::new() },
+            VerdictQuery::Reaches => beyond(self.world, self.place, verdict, &self.context),
+        };
+        let (hops, steps) = (hops.into(), steps.into());
+        FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), levels, hops, steps }
+    }
+
+    fn groups(&self, flow: &Flow) -> Verdict {
+        match self.levels() {
+            Ok(levels) => evaluate(&levels, flow, &self.context),
+            Err(open) => open_verdict(open),
         }
-        FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), levels }
     }
 
     /// What one level says by itself.
@@ -117,19 +131,4 @@ impl<'w> Asker<'w> {
 
 fn open_verdict(settles: &str) -> Verdict {
     Verdict { outcome: Outcome::Undetermined, parts: Vec::new(), settles: vec![settles.to_owned()] }
-}
-
-/// The groups' verdict on a whole path: only a denial is certain.
-fn beyond_groups(mut verdict: Verdict) -> Verdict {
-    if verdict.outcome == Outcome::Denied {
-        return verdict;
-    }
-    for part in verdict.parts.iter_mut().filter(|part| part.outcome == Outcome::Allowed) {
-        part.outcome = Outcome::Undetermined;
-    }
-    verdict.outcome = Outcome::Undetermined;
-    verdict
-        .settles
-        .push("the route, the gateway or firewall, and the target, which this version does not judge".to_owned());
-    verdict
 }

@@ -6,6 +6,8 @@ use palisade_net::{IpSet, Members, ServiceTagFile, TagCatalogue};
 use smol_str::SmolStr;
 
 use super::network::{AskedAdmin, AskedGroup};
+use super::path::firewall::AskedFirewall;
+use super::path::table::AskedRoutes;
 use crate::bindings::Bindings;
 use crate::data::Data;
 use crate::environment::EntityId;
@@ -69,4 +71,8 @@ pub trait World {
     fn members(&self) -> Members;
     /// The addresses that a network reaches privately: its own, its peers', and on-premises.
     fn extent(&self, network: EntityId) -> Arc<IpSet>;
+    /// The routes of a subnet.
+    fn routes(&self, subnet: EntityId) -> AskedRoutes;
+    /// The rules of a firewall.
+    fn firewall(&self, id: EntityId) -> AskedFirewall;
 }

@@ -16,4 +16,4 @@ macro_rules! suites {
     };
 }
 
-suites! { deny_all environments groups incremental mistakes outcomes typos }
+suites! { deny_all environments groups incremental mistakes outcomes paths typos }

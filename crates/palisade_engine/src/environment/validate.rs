@@ -28,10 +28,8 @@ pub(super) fn check(
     sources: &[Source<'_>],
     faults: &mut Faults,
 ) {
-    let (bindings, missing) = Bindings::new(schema);
-    for message in missing {
-        faults.push(Fault::new(codes::LIBRARY_BINDING, Spot { source: 0, range: (0, 0) }, message));
-    }
+    // What a schema lacks is a fault of the program, reported before any environment is read.
+    let (bindings, _) = Bindings::new(schema);
     let documents = sources.iter().filter_map(|source| source.stream.documents.get(source.document)).collect();
     let mut check = Check { entities, catalogue, documents, faults };
     if let Some(group) = bindings.group {

@@ -61,7 +61,7 @@ fn rules(world: &dyn World, group: EntityId) -> Result<Result<Arc<[Traced]>, Unk
 
 fn depends(world: &dyn World, by: &[Traced]) -> Unknown {
     let by: Vec<String> = by.iter().map(|rule| format!("`{}`", show(world, rule))).collect();
-    Unknown::because(format!("whether {} match all of it before: {UNKNOWN_ADDRESSES}", by.join(", ")), None)
+    Unknown::because(format!("what is left of it after {}: {UNKNOWN_ADDRESSES}", by.join(", ")), None)
 }
 
 /// The rules that match nothing at any place where the group stands.

@@ -5,14 +5,15 @@ use palisade_net::{Fqdn, Remote};
 use super::fields::{entity, get};
 use crate::data::Data;
 use crate::environment::EntityId;
-use crate::evaluate::world::World;
+use crate::evaluate::world::{EntityView, World};
+use crate::types::RecordId;
 
 /// What is open about the target of a flow; `None` if nothing that is described stands in its way.
 ///
 /// A tag is the service and not one resource of it (fact `net.tag.storage-not-account`): only a host name leads to one.
 pub fn open(world: &dyn World, remote: &Remote) -> Option<String> {
     let host = host(remote)?;
-    private_zone(world, host).or_else(|| described(world, host))
+    private_zone(world, host).or_else(|| described(world, host)).or_else(|| of_unknown_names(world, host))
 }
 
 fn host(remote: &Remote) -> Option<&Fqdn> {
@@ -62,4 +63,19 @@ fn described(world: &dyn World, host: &Fqdn) -> Option<String> {
         }
     }
     None
+}
+
+/// A private endpoint of a resource whose host names do not follow from its own, such as a workspace: any host may be one
+/// of them.
+fn of_unknown_names(world: &dyn World, host: &Fqdn) -> Option<String> {
+    let endpoints = world.bindings().endpoints.as_ref()?;
+    let is_named = |view: &EntityView| {
+        let leads = |(record, _): &(RecordId, Option<usize>)| {
+            entity(world, &view.body, endpoints.private.target, *record).is_some()
+        };
+        endpoints.targets.iter().any(leads)
+    };
+    let other = |id: &&EntityId| world.entity(**id).is_some_and(|view| !is_named(&view));
+    let endpoint = world.every(endpoints.private.record).iter().find(other).copied()?;
+    Some(format!("whether `{host}` is a host of what `{}` leads to, which is not judged yet", world.place(endpoint)))
 }

@@ -1,6 +1,8 @@
 //! Short words for the tests: the shipped catalogue, rules, flows and questions.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own share")]
 
+pub mod reference;
+
 use palisade_net::*;
 
 /// The catalogue that the project ships.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use palisade_net::*;
 
 use crate::common;
+use crate::common::reference::MODELS;
 use crate::universe::{End, GROUPS, NETWORK, OnePacket, UNIVERSES, Universe};
 
 /// What surrounds a question.
@@ -231,25 +232,6 @@ impl Place {
         }
     }
 }
-
-/// The largest model and all smallest ones. What is asked of models either stays true when atoms are added, or stays true when
-/// they are taken away, so that it is true of all models if it is of these.
-static MODELS: std::sync::LazyLock<Vec<[u8; 4]>> = std::sync::LazyLock::new(|| {
-    let valid = |model: &[u8; 4]| !model.contains(&0) && model.iter().fold(0, |all, atoms| all | atoms) == 0b1111;
-    let smaller = |model: [u8; 4]| {
-        let places = (0..4).flat_map(|block| (0..4).map(move |atom| (block, atom)));
-        places.filter(move |(block, atom)| model[*block] & (1 << atom) != 0).map(move |(block, atom)| {
-            let mut less = model;
-            less[block] &= !(1 << atom);
-            less
-        })
-    };
-    let sets = || 1u8..16;
-    sets()
-        .flat_map(|a| sets().flat_map(move |b| sets().flat_map(move |c| sets().map(move |d| [a, b, c, d]))))
-        .filter(|model| valid(model) && (*model == [15; 4] || !smaller(*model).any(|less| valid(&less))))
-        .collect()
-});
 
 /// An admin rule as what a group's rule matches, and what it does.
 pub type Admin = (GroupRule, AdminAccess);

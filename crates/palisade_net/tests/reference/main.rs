@@ -23,19 +23,8 @@ use palisade_net::*;
 use proptest::prelude::*;
 
 use case::Case;
+use common::reference::cases;
 use generate::any_case;
-
-/// The number of random cases, of `share` kinds that share the number asked for.
-fn cases(share: u32) -> ProptestConfig {
-    let long = std::env::var_os("PALISADE_LONG").is_some_and(|value| value == "1");
-    let cases = if long { 100_000 } else { 2_000 };
-    ProptestConfig {
-        cases: cases / share,
-        failure_persistence: None,
-        max_shrink_iters: 4_000,
-        ..ProptestConfig::default()
-    }
-}
 
 /// Each part and its example packet, asked alone, are decided alike by the same rule; with Microsoft's file the example has
 /// an address.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use palisade_engine::api::{self, CheckOptions};
+use palisade_engine::api::{self, CheckOptions, Document};
 use palisade_engine::inputs::{Db, Environment, Program};
 use palisade_source::File;
 use palisade_source::report::CheckReport;
@@ -132,10 +132,10 @@ impl Scene {
 
     /// Each document once; inputs that are already there are kept, so that nothing is checked anew for its own sake.
     fn all_environments(&mut self) -> Vec<Environment> {
-        let included = self.included();
+        let (included, tags) = (self.included(), self.service_tags());
         let mut all = Vec::new();
         for (path, file) in self.environments.clone() {
-            if included.contains_key(&path) {
+            if included.contains_key(&path) || tags.contains_key(&path) {
                 continue;
             }
             let documents = api::documents(&self.db, file);
@@ -144,12 +144,14 @@ impl Scene {
             for (at, document) in documents.iter().enumerate() {
                 let files: Vec<File> =
                     document.includes.iter().filter_map(|name| included.get(name).copied()).collect();
+                let addresses = document.service_tags.as_ref().and_then(|name| tags.get(name).copied());
                 match known.get(at).copied() {
-                    Some(old) if *old.included(&self.db) == files => {}
+                    Some(old) if *old.included(&self.db) == files && old.addresses(&self.db) == addresses => {}
                     Some(old) => {
                         old.set_included(&mut self.db).to(files);
+                        old.set_addresses(&mut self.db).to(addresses);
                     }
-                    None => known.push(Environment::new(&self.db, file, document.index, files)),
+                    None => known.push(Environment::new(&self.db, file, document.index, files, addresses)),
                 }
             }
             all.extend_from_slice(known);
@@ -157,11 +159,20 @@ impl Scene {
         all
     }
 
-    /// The files that a document names in its `include`.
+    /// The files that documents name in their `include`.
     fn included(&self) -> BTreeMap<String, File> {
+        self.named(|document| document.includes)
+    }
+
+    /// The files that documents name as their `service_tags`.
+    fn service_tags(&self) -> BTreeMap<String, File> {
+        self.named(|document| document.service_tags)
+    }
+
+    fn named<I: IntoIterator<Item = String>>(&self, names: impl Fn(Document) -> I) -> BTreeMap<String, File> {
         let documents = self.environments.values();
         let documents = documents.flat_map(|file| api::documents(&self.db, *file));
-        let names = documents.flat_map(|document| document.includes);
+        let names = documents.flat_map(names);
         names.filter_map(|name| self.environments.get(&name).map(|file| (name, *file))).collect()
     }
 }

@@ -78,6 +78,8 @@ pub struct Document {
     pub keys: Vec<String>,
     /// The patterns of its `include`, as written.
     pub includes: Vec<String>,
+    /// The path of its `service_tags`, as written.
+    pub service_tags: Option<String>,
     /// Whether it holds something else than keys: a list or a lone value.
     pub keyless: bool,
 }

@@ -1,6 +1,7 @@
 //! Every code that a diagnostic may carry, with what it stands for: what `palisade explain CODE` shows.
 
 use crate::environment::codes::CODES as ENVIRONMENT;
+use crate::policy::catalogue::SERVICE_TAGS_INVALID;
 use crate::policy::infer::codes::ALL as TYPES;
 
 /// Codes of the parser.
@@ -71,6 +72,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("fixture", "a fault in the YAML of a fixture"),
     ("flow-question", "a question about traffic that cannot be asked"),
     ("nothing-selected", "a selection that leaves no rule to check"),
+    (SERVICE_TAGS_INVALID, "a file of the addresses of service tags that cannot be read"),
     ("test-failed", "a test whose expectation did not hold"),
 ];
 

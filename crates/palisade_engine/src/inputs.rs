@@ -22,7 +22,8 @@ pub struct Program {
     pub service_tags: File,
     /// The library's catalogue of regions (`azure/regions.yaml`).
     pub regions: File,
-    /// Microsoft's JSON of the addresses of service tags, if the user gives it.
+    /// Microsoft's JSON of the addresses of service tags, if the user gives one for everything: policies may name the tags
+    /// that it lists.
     #[returns(copy)]
     pub addresses: Option<File>,
 }
@@ -37,4 +38,8 @@ pub struct Environment {
     /// The files that its `include` names, in order.
     #[returns(ref)]
     pub included: Vec<File>,
+    /// Microsoft's JSON of the addresses of service tags that holds here: verdicts are exact by it, and without it what depends
+    /// on where a tag lies is undetermined. The environments of one run may have different ones.
+    #[returns(copy)]
+    pub addresses: Option<File>,
 }

@@ -72,13 +72,19 @@ fn environment_of(db: &dyn Db, program: Program, test: &Test) -> Result<Environm
         (None, None) => Arc::from(""),
     };
     let path: Arc<str> = format!("the environment of test `{}`", test.name).into();
-    let environment = Environment::new(db, File::new(db, path, text.clone()), 0, Vec::new());
+    let environment = Environment::new(db, File::new(db, path, text.clone()), 0, Vec::new(), None);
     let faults = environment::diagnostics(db, program, environment);
     let written: Vec<Written<'_>> = base.into_iter().chain(patch).collect();
     let failures = faults.iter().filter(|f| f.severity == palisade_source::Severity::Error);
     let failures: Vec<Diagnostic> = failures.map(|fault| environment_fault(db, &text, &written, fault)).collect();
     if failures.is_empty() { Ok(environment) } else { Err(failures) }
 }
+
+/// The keys of an environment that name other files, and what a test does without them.
+const NAMES_FILES: [(&str, &str); 2] = [
+    ("include", "write what the test needs into its fixture"),
+    ("service_tags", "remove it: a test is judged without the addresses of tags, whatever file a run has"),
+];
 
 /// A YAML text of a policy, and where it stands.
 struct Written<'t> {
@@ -102,10 +108,11 @@ impl<'t> Written<'t> {
             faults.push(fault(TextRange::empty(second.start()), message, Some(help)));
         }
         let document = stream.documents.into_iter().next();
-        if let Some(include) = document.as_ref().and_then(|document| document.root().get("include")) {
-            let message = "a test reads no other file, so `include` would add nothing".to_owned();
-            let help = "write what the test needs into its fixture".to_owned();
-            faults.push(fault(include.span(), message, Some(help)));
+        for (key, help) in NAMES_FILES {
+            if let Some(named) = document.as_ref().and_then(|document| document.root().get(key)) {
+                let message = format!("a test reads no other file, so `{key}` would add nothing");
+                faults.push(fault(named.span(), message, Some(help.to_owned())));
+            }
         }
         match document {
             Some(document) if faults.is_empty() => Ok(Self { item, node, document }),

@@ -10,6 +10,7 @@ pub fn texts(db: &dyn Db, program: Program, environments: &[Environment]) -> Tex
     let data = [*program.service_tags(db), *program.regions(db)].into_iter().chain(program.addresses(db));
     let own = environments.iter().map(|e| *e.file(db));
     let included = environments.iter().flat_map(|e| e.included(db).iter().copied());
-    let all = library.chain(data).chain(own).chain(included);
+    let tags = environments.iter().filter_map(|e| e.addresses(db));
+    let all = library.chain(data).chain(tags).chain(own).chain(included);
     all.map(|file| (file.path(db).clone(), file.text(db).clone())).collect()
 }

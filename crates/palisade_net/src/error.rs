@@ -36,6 +36,21 @@ impl ValueError {
     }
 }
 
+/// Why Microsoft's file of service tags cannot be used, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TagFileError {
+    /// What is wrong.
+    pub error: ValueError,
+    /// The byte up to which the text is right; 0 where the fault is the whole's.
+    pub at: usize,
+}
+
+impl From<ValueError> for TagFileError {
+    fn from(error: ValueError) -> Self {
+        Self { error, at: 0 }
+    }
+}
+
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

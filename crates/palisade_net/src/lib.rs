@@ -97,7 +97,7 @@ pub use builtin::{BuiltinTag, HOST, METADATA, PlatformService, public_addresses}
 pub use catalogue::{AzureCloudRelation, Feature, RegionInfo, RegionSet, TagCatalogue, TagDirection, TagInfo};
 pub use cidr::{Cidr, parse_ip};
 pub use context::{NetworkContext, TagPrefixes, VirtualNetworkTag};
-pub use error::ValueError;
+pub use error::{TagFileError, ValueError};
 pub use evaluate::{Level, evaluate};
 pub use firewall::{
     ApplicationKind, ApplicationProtocol, ApplicationRule, CollectionAction, CompiledFirewall, DnatRule, Firewall,

@@ -14,7 +14,7 @@ use crate::atoms::AZURE_CLOUD;
 use crate::builtin::public_addresses;
 use crate::catalogue::{AzureCloudRelation, Feature, TagCatalogue, TagDirection, TagInfo};
 use crate::cidr::Cidr;
-use crate::error::ValueError;
+use crate::error::{TagFileError, ValueError};
 use crate::ip_set::IpSet;
 use crate::region::Region;
 
@@ -38,14 +38,16 @@ struct FileTag {
 
 impl ServiceTagFile {
     /// Reads the text of the file. Addresses that are not public are left out: no tag holds them.
-    pub fn from_json(text: &str) -> Result<Self, ValueError> {
-        let file: File = serde_json::from_str(text).map_err(|error| {
-            ValueError::new(format!("the service tag file cannot be read: {error}"))
-                .help("it is Microsoft's JSON with `changeNumber`, `cloud` and `values`, as downloaded")
+    pub fn from_json(text: &str) -> Result<Self, TagFileError> {
+        let file: File = serde_json::from_str(text).map_err(|error| TagFileError {
+            error: ValueError::new(format!("the service tag file cannot be read: {error}"))
+                .help("it is Microsoft's JSON with `changeNumber`, `cloud` and `values`, as downloaded"),
+            at: offset(text, error.line(), error.column()),
         })?;
         if file.cloud != CLOUD {
             return Err(ValueError::new(format!("the service tag file is of the cloud `{}`", file.cloud))
-                .help(format!("download the file of the cloud `{CLOUD}`, whose tags the catalogue lists")));
+                .help(format!("download the file of the cloud `{CLOUD}`, whose tags the catalogue lists"))
+                .into());
         }
         let public = public_addresses();
         let mut tags = BTreeMap::new();
@@ -56,7 +58,8 @@ impl ServiceTagFile {
             let tag = FileTag { name: name.clone(), features, ips };
             if tags.insert(key(&name), tag).is_some() {
                 return Err(ValueError::new(format!("the service tag file lists `{name}` twice"))
-                    .help("download the file again: as it is, one of the two would be lost"));
+                    .help("download the file again: as it is, one of the two would be lost")
+                    .into());
             }
         }
         Ok(Self { change_number: file.change_number, tags })
@@ -77,6 +80,13 @@ impl ServiceTagFile {
     pub fn find(&self, name: &str) -> Option<&IpSet> {
         self.tags.get(&key(name)).map(|tag| &tag.ips)
     }
+}
+
+/// The byte at a line and column of `serde_json`, which ends lines at `\n` and counts columns in bytes from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    (start + column.saturating_sub(1)).min(text.len())
 }
 
 fn key(name: &str) -> SmolStr {

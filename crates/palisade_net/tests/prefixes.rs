@@ -25,7 +25,7 @@ fn small() -> Arc<ServiceTagFile> {
 }
 
 fn error(text: &str) -> String {
-    ServiceTagFile::from_json(text).unwrap_err().message
+    ServiceTagFile::from_json(text).unwrap_err().error.message
 }
 
 #[test]

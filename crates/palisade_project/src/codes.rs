@@ -41,13 +41,20 @@ codes! {
          checked, since a part of it is not there."
     CONFIG_INVALID = "config-invalid":
         "`palisade.yaml` cannot be read, or a value has the wrong form. The keys are `policies` (a folder), `packs` \
-         (names), `environments` (patterns), `severity` (rule: error, warning or info), `fail_on` (a severity)."
+         (names), `environments` (patterns), `severity` (rule: error, warning or info), `fail_on` (a severity), \
+         `service_tags` (a file)."
     CONFIG_KEY = "config-key":
         "`palisade.yaml` has a key that does not exist. The keys are `policies`, `packs`, `environments`, \
-         `severity`, `fail_on`."
+         `severity`, `fail_on`, `service_tags`."
     NOT_SUPPORTED = "not-supported":
         "Something that will exist does not yet. It is refused, never passed over: a setting without effect would \
          look as if it had one."
+    SERVICE_TAGS = "service-tags-file":
+        "The file of the addresses of service tags that an environment or `palisade.yaml` names as `service_tags` cannot \
+         be read, or lies outside of the project: the nearest folder above the file that names it that holds \
+         `palisade.yaml` or is a repository, else that file's own folder. Its path starts from the folder of the file \
+         that names it. `--service-tags` may name a file anywhere, and goes before what environments and `palisade.yaml` \
+         name."
     LIBRARY_MISSING = "library-missing":
         "A library lacks what it must have: `azure/service_tags.yaml` and `azure/regions.yaml`, or any policy at all."
     LIBRARY_TWICE = "library-twice":

@@ -13,14 +13,14 @@ use serde::Deserialize;
 use crate::codes;
 use crate::files::Files;
 use crate::suggest::did_you_mean;
-use crate::{Failure, read};
+use crate::{Failure, read, service_tags};
 
 /// The name of the file.
 pub const CONFIG_NAME: &str = "palisade.yaml";
 
-const KEYS: [&str; 5] = ["policies", "packs", "environments", "severity", "fail_on"];
+const KEYS: [&str; 6] = ["policies", "packs", "environments", "severity", "fail_on", service_tags::KEY];
 /// What will be settings here and in environments, and has no effect yet.
-pub(crate) const LATER: [&str; 2] = ["service_tags", "waivers"];
+pub(crate) const LATER: [&str; 1] = ["waivers"];
 const SEVERITIES: [(&str, Severity); 3] =
     [("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 
@@ -39,6 +39,8 @@ pub struct Config {
     pub severity: Vec<(String, Severity)>,
     /// The least severity that makes a check fail.
     pub fail_on: Option<Severity>,
+    /// The file of the addresses of service tags, as written.
+    pub service_tags: Option<String>,
     source: Option<(Arc<str>, Arc<str>)>,
 }
 
@@ -51,6 +53,7 @@ struct Written {
     environments: Vec<String>,
     severity: BTreeMap<String, String>,
     fail_on: Option<String>,
+    service_tags: Option<String>,
 }
 
 impl Config {
@@ -77,9 +80,13 @@ impl Config {
 
     /// Where the `index`th of the patterns of environments stands.
     pub(crate) fn environment_place(&self, index: usize) -> Option<Span> {
+        self.place(&[Segment::Key("environments"), Segment::Index(index)])
+    }
+
+    /// Where a value stands.
+    pub(crate) fn place(&self, at: &[Segment<'_>]) -> Option<Span> {
         let (path, text) = self.source.as_ref()?;
-        let range =
-            place(&palisade_yaml::parse(Arc::clone(text)), &[Segment::Key("environments"), Segment::Index(index)])?;
+        let range = place(&palisade_yaml::parse(Arc::clone(text)), at)?;
         Some(Span { path: Arc::clone(path), range })
     }
 }
@@ -206,6 +213,7 @@ impl Reader {
             environments: written.environments,
             severity,
             fail_on,
+            service_tags: written.service_tags,
             source: Some((Arc::clone(&self.path), Arc::clone(&self.text))),
         })
     }
@@ -262,7 +270,7 @@ mod tests {
     #[test]
     fn every_setting_is_read() {
         let config = parse(
-            "policies: rules\npacks: [azureml_v1]\nenvironments: ['envs/*.yaml']\nseverity: { a.b: info }\nfail_on: warning\n",
+            "policies: rules\npacks: [azureml_v1]\nenvironments: ['envs/*.yaml']\nseverity: { a.b: info }\nfail_on: warning\nservice_tags: tags.json\n",
         )
         .unwrap();
         assert_eq!(config.policies, Some(PathBuf::from("/net/rules")));
@@ -270,6 +278,7 @@ mod tests {
         assert_eq!(config.environments, ["envs/*.yaml"]);
         assert_eq!(config.severity, [("a.b".to_owned(), Severity::Info)]);
         assert_eq!(config.fail_on, Some(Severity::Warning));
+        assert_eq!(config.service_tags.as_deref(), Some("tags.json"));
     }
 
     #[test]

@@ -13,12 +13,14 @@ use palisade_engine::inputs::{Environment, Program};
 use palisade_source::report::{EnvironmentReport, Summary, Texts};
 use palisade_source::{Diagnostic, File, Severity, Span, TextRange};
 use palisade_yaml::{Case, Segment};
+use salsa::Durability;
 
 use crate::config::{CONFIG_NAME, Config, LATER};
 use crate::database::Database;
 use crate::files::{Files, STDIN, texts_of};
 use crate::include::Includes;
 use crate::library::unreadable;
+use crate::service_tags::{self, ServiceTags};
 use crate::suggest::nearest;
 use crate::{Failure, codes, patterns, read};
 
@@ -73,7 +75,7 @@ struct Candidate {
 }
 
 /// Keys that other kinds of YAML have as well: alone they say nothing.
-const COMMON_KEYS: [&str; 6] = ["name", "cloud", "defaults", "include", "service_tags", "version"];
+const COMMON_KEYS: [&str; 6] = ["name", "cloud", "defaults", "include", service_tags::KEY, "version"];
 
 /// Finds environments.
 pub(crate) struct Discovery<'a> {
@@ -81,6 +83,7 @@ pub(crate) struct Discovery<'a> {
     pub(crate) program: Program,
     pub(crate) files: &'a mut Files,
     pub(crate) config: &'a Config,
+    pub(crate) service_tags: ServiceTags,
     /// The folder in which the command runs.
     pub(crate) here: &'a Path,
 }
@@ -224,14 +227,21 @@ impl Discovery<'_> {
         let shown = Arc::clone(file.path(self.db));
         let later = LATER.into_iter().filter(|key| document.keys.iter().any(|written| written == key));
         selection.diagnostics.extend(later.map(|key| self.without_effect(file, document, key)));
-        match Includes::of(file, document, path, self.here, self.db, self.files) {
-            Ok(included) => selection.items.push(Item::Ready {
-                path: shown,
-                document: document.index,
-                environment: Environment::new(self.db, file, document.index, included),
-            }),
+        let folder = path.and_then(Path::parent).map_or_else(|| self.here.to_owned(), |folder| self.here.join(folder));
+        match self.inputs(file, document, &folder) {
+            Ok(environment) => {
+                selection.items.push(Item::Ready { path: shown, document: document.index, environment });
+            }
             Err(failure) => selection.broken(&shown, failure),
         }
+    }
+
+    /// The environment with all files that belong to it. `folder`: where its paths start from.
+    fn inputs(&mut self, file: File, document: &Document, folder: &Path) -> Result<Environment, Failure> {
+        let included = Includes::of(file, document, folder, self.db, self.files)?;
+        let addresses = self.service_tags.of_environment(file, document, folder, self.files, self.db)?;
+        let environment = Environment::builder(file, document.index, included, addresses);
+        Ok(environment.addresses_durability(Durability::HIGH).new(self.db))
     }
 }
 
@@ -346,7 +356,8 @@ mod tests {
 
     fn looks(keys: &[&str], includes: &[&str]) -> bool {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let document = Document { index: 0, keys: owned(keys), includes: owned(includes), keyless: false };
+        let document =
+            Document { index: 0, keys: owned(keys), includes: owned(includes), service_tags: None, keyless: false };
         let known: Vec<String> = owned(&["name", "defaults", "virtual_networks", "computes", "locks"]);
         looks_like_environment(&document, &known)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use palisade_source::File;
 use palisade_source::report::Texts;
+use salsa::Durability;
 
 use crate::Failure;
 use crate::database::Database;
@@ -29,6 +30,15 @@ impl Files {
 
     /// The file, read when it is first asked for.
     pub(crate) fn get(&mut self, path: &Path, db: &Database) -> Result<File, Failure> {
+        self.open(path, Durability::LOW, db)
+    }
+
+    /// The same for a file that hardly ever changes while environments do.
+    pub(crate) fn lasting(&mut self, path: &Path, db: &Database) -> Result<File, Failure> {
+        self.open(path, Durability::HIGH, db)
+    }
+
+    fn open(&mut self, path: &Path, durability: Durability, db: &Database) -> Result<File, Failure> {
         let shown = self.shown(path);
         let Ok(place) = std::fs::canonicalize(path) else {
             return Err(read::file(path, &shown).err().unwrap_or_default());
@@ -36,7 +46,8 @@ impl Files {
         if let Some(file) = self.known.get(&place) {
             return Ok(*file);
         }
-        let file = File::new(db, Arc::from(shown.as_str()), read::file(path, &shown)?);
+        let text = read::file(path, &shown)?;
+        let file = File::builder(Arc::from(shown), text).durability(durability).new(db);
         self.known.insert(place, file);
         Ok(file)
     }

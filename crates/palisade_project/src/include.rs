@@ -33,18 +33,16 @@ struct Origin<'a> {
 
 impl<'a> Includes<'a> {
     /// All files that a document includes, each once, in the order in which they are named; those that an included
-    /// file includes follow it. `path`: where the document's file is, `None` for standard input.
+    /// file includes follow it. `folder`: where the document's patterns start from.
     pub(crate) fn of(
         file: File,
         document: &Document,
-        path: Option<&Path>,
-        here: &Path,
+        folder: &Path,
         db: &'a Database,
         files: &'a mut Files,
     ) -> Result<Vec<File>, Failure> {
         let mut includes = Self { db, files, found: Vec::new(), faults: Vec::new(), texts: texts_of(file, db) };
-        let folder = path.and_then(Path::parent).map_or_else(|| here.to_owned(), |folder| here.join(folder));
-        includes.follow(&Origin { file, document, folder }, file);
+        includes.follow(&Origin { file, document, folder: folder.to_owned() }, file);
         if includes.faults.is_empty() {
             return Ok(includes.found);
         }
@@ -127,7 +125,7 @@ impl<'a> Includes<'a> {
 }
 
 /// Whether a file is truly below a folder, links followed. What does not exist is judged by its name.
-fn is_below(path: &Path, root: &Path) -> bool {
+pub(crate) fn is_below(path: &Path, root: &Path) -> bool {
     let place = std::fs::canonicalize(path).unwrap_or_else(|_| crate::files::normal(path));
     let root = std::fs::canonicalize(root).unwrap_or_else(|_| crate::files::normal(root));
     place.starts_with(root)

@@ -11,6 +11,7 @@
 //! | `config.rs` | `palisade.yaml` |
 //! | `discover.rs` | which files are environments |
 //! | `include.rs` | the files that an environment includes |
+//! | `service_tags.rs` | which file of the addresses of service tags holds where |
 //! | `patterns.rs` | patterns such as `envs/*.yaml` |
 //! | `parallel.rs`, `progress.rs` | many environments at once, in one order |
 //! | `codes.rs` | the diagnostics of this crate, with their pages |
@@ -27,6 +28,7 @@ mod patterns;
 mod progress;
 mod project;
 mod read;
+mod service_tags;
 mod suggest;
 
 pub use codes::{codes, page};

@@ -24,7 +24,7 @@ pub struct Policies {
     pub own: Option<PathBuf>,
     /// Takes the place of the embedded library.
     pub library: Option<PathBuf>,
-    /// Microsoft's JSON of the addresses of service tags.
+    /// Microsoft's JSON of the addresses of service tags; goes before those that environments and the configuration name.
     pub service_tags: Option<PathBuf>,
 }
 
@@ -35,7 +35,12 @@ struct Source {
 }
 
 /// Reads all policies and the catalogues beside them.
-pub(crate) fn program(policies: &Policies, files: &Files, db: &Database) -> Result<Program, Failure> {
+pub(crate) fn program(
+    policies: &Policies,
+    addresses: Option<File>,
+    files: &Files,
+    db: &Database,
+) -> Result<Program, Failure> {
     let own = policies.own.as_deref().map(|root| sources(root, files)).transpose()?;
     let own_is_library = own.as_deref().is_some_and(is_library);
     let library = match (&policies.library, own_is_library) {
@@ -47,15 +52,7 @@ pub(crate) fn program(policies: &Policies, files: &Files, db: &Database) -> Resu
     let (library, own) =
         if own_is_library { (own.unwrap_or_default(), Vec::new()) } else { (library, own.unwrap_or_default()) };
     let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
-    let addresses = policies.service_tags.as_deref().map(|path| addresses(path, files, db)).transpose()?;
     make(library, own, &root, addresses, db)
-}
-
-/// Microsoft's file of the addresses of service tags.
-fn addresses(path: &Path, files: &Files, db: &Database) -> Result<File, Failure> {
-    let shown = files.shown(path);
-    let text = read::file(path, &shown)?;
-    Ok(File::builder(Arc::from(shown), text).durability(Durability::HIGH).new(db))
 }
 
 /// Makes the inputs of the engine.
@@ -82,7 +79,8 @@ fn make(
     let (service_tags, regions) = (catalogue("azure/service_tags.yaml")?, catalogue("azure/regions.yaml")?);
     let policies = policies.into_iter().map(|source| input("library/", source)).collect();
     let own = own.into_iter().filter(|source| is_policy(&source.path)).map(|source| input(root, source)).collect();
-    Ok(Program::new(db, policies, own, root.to_owned(), service_tags, regions, addresses))
+    let program = Program::builder(policies, own, root.to_owned(), service_tags, regions, addresses);
+    Ok(program.durability(Durability::HIGH).new(db))
 }
 
 fn catalogue_missing(name: &str) -> Failure {
@@ -185,7 +183,7 @@ mod tests {
         let policies =
             Policies { own: own.map(Path::to_owned), library: library.map(Path::to_owned), service_tags: None };
         let paths = |files: &[File]| files.iter().map(|file| file.path(&db).to_string()).collect();
-        match program(&policies, &files, &db) {
+        match program(&policies, None, &files, &db) {
             Ok(program) => Ok((paths(program.library(&db)), paths(program.policies(&db)))),
             Err(failure) => Err(failure.diagnostics[0].message.clone()),
         }

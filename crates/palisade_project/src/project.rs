@@ -13,6 +13,7 @@ use crate::discover::{Discovery, Item, Request, Selection};
 use crate::files::Files;
 use crate::library::{self, Policies};
 use crate::parallel::{self, Pace};
+use crate::service_tags::ServiceTags;
 use crate::{Failure, codes};
 
 /// Where a command runs and what it says about policies. A path of the command line goes before the configuration.
@@ -29,6 +30,7 @@ pub struct Project {
     db: Database,
     files: Files,
     config: Config,
+    service_tags: ServiceTags,
     program: Program,
     here: PathBuf,
 }
@@ -36,13 +38,15 @@ pub struct Project {
 impl Project {
     /// Reads the configuration and the policies. Environments are read when they are asked for.
     pub fn open(setup: &Setup) -> Result<Self, Failure> {
-        let (db, files) = (Database::default(), Files::new(&setup.here));
+        let (db, mut files) = (Database::default(), Files::new(&setup.here));
         let config = Config::load(&setup.here, &files)?;
         let own = setup.policies.own.as_ref().map(|folder| setup.here.join(folder)).or_else(|| config.policies.clone());
         let library = setup.policies.library.as_ref().map(|folder| setup.here.join(folder));
-        let service_tags = setup.policies.service_tags.as_ref().map(|file| setup.here.join(file));
-        let program = library::program(&Policies { own, library, service_tags }, &files, &db)?;
-        Ok(Self { db, files, config, program, here: setup.here.clone() })
+        let given = setup.policies.service_tags.as_ref().map(|file| setup.here.join(file));
+        let service_tags = ServiceTags::open(given.as_deref(), &config, &mut files, &db)?;
+        let policies = Policies { own, library, service_tags: given };
+        let program = library::program(&policies, service_tags.of_program(), &files, &db)?;
+        Ok(Self { db, files, config, service_tags, program, here: setup.here.clone() })
     }
 
     /// The settings of `palisade.yaml`.
@@ -57,6 +61,7 @@ impl Project {
             program: self.program,
             files: &mut self.files,
             config: &self.config,
+            service_tags: self.service_tags,
             here: &self.here,
         };
         discovery.run(request)

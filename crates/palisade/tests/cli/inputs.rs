@@ -75,9 +75,9 @@ fn a_document_that_is_no_mapping_is_never_passed_over() {
 
 #[test]
 fn what_has_no_effect_yet_is_said() {
-    let folder = Folder::new().with("a.yaml", &format!("service_tags: tags.json\nwaivers: []\n{SMALL}"));
+    let folder = Folder::new().with("a.yaml", &format!("waivers: []\n{SMALL}"));
     let run = folder.run(&["check", "a.yaml", "--output", "concise"]).exits(3);
-    run.says("a.yaml:1:1: warning[not-supported] `service_tags`").says("a.yaml:2:1: warning[not-supported] `waivers`");
+    run.says("a.yaml:1:1: warning[not-supported] `waivers`");
 }
 
 /// A subnet with a group that lets the service in, and what stands beside it.
@@ -121,17 +121,6 @@ fn admin_rules_of_one_network_with_one_priority_are_refused() {
     };
     let folder = with_group(&format!("security_admin_rules: {{ {}, {} }}\n", rule("one"), rule("two")));
     folder.run(&["check", "a.yaml"]).exits(2).says("`one` and `two` are both inbound with priority 1");
-}
-
-#[test]
-fn microsoft_s_file_settles_what_a_range_is_to_a_tag() {
-    let file = r#"{ "changeNumber": 1, "cloud": "Public", "values": [ { "name": "Storage", "properties": { "addressPrefixes": ["20.38.96.0/24"], "networkFeatures": ["NSG"] } } ] }"#;
-    let folder = with_group("").with("tags.json", file).with("other.json", "{}");
-    let ask = [&FROM_RANGE[..6], &["--remote", "Storage", "--local-port", "443", "--on", "nic-1"]].concat();
-    folder.run(&ask).exits(4).says("undetermined");
-    folder.run(&[&ask[..], &["--service-tags", "tags.json"]].concat()).exits(0);
-    folder.run(&[&ask[..], &["--service-tags", "other.json"]].concat()).exits(2).says("other.json");
-    folder.run(&[&ask[..], &["--service-tags", "none.json"]].concat()).exits(2).says("none.json");
 }
 
 #[test]

@@ -5,4 +5,5 @@
 mod answers;
 mod folder;
 mod inputs;
+mod service_tags;
 mod usage;

@@ -24,6 +24,7 @@ fn describe(document: &Yaml) -> Document {
         index: document.index(),
         keys: texts(&mut root.entries().map(|entry| entry.key)),
         includes: texts(&mut one.into_iter().chain(many)),
+        service_tags: root.get("service_tags").and_then(NodeRef::as_str).map(str::to_owned),
         keyless: !document.is_empty() && root.kind() != Kind::Mapping,
     }
 }

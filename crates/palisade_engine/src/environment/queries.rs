@@ -19,7 +19,7 @@ use super::locate::{is_written_in, locate_in};
 use crate::data::Data;
 use crate::inputs::{Db, Environment, Program};
 use crate::place::{Part, Place, Segment};
-use crate::policy::catalogue::catalogue;
+use crate::policy::catalogue::{environment_catalogue, environment_fault};
 use crate::policy::schema::schema;
 use crate::types::RecordId;
 
@@ -79,7 +79,7 @@ pub fn parse_yaml(db: &dyn Db, file: File) -> Stream {
 #[salsa::tracked(no_eq)]
 fn loaded(db: &dyn Db, program: Program, environment: Environment) -> Loaded {
     let schema = &schema(db, program).value;
-    load(&sources(db, environment), schema, catalogue(db, program))
+    load(&sources(db, environment), schema, environment_catalogue(db, program, environment))
 }
 
 /// The environment's own file and those that it includes, each once.
@@ -252,8 +252,21 @@ fn span(db: &dyn Db, files: &[File], spot: Spot) -> Option<Span> {
     Some(Span { path: file.path(db).clone(), range: spot.text_range() })
 }
 
-/// Everything wrong with the files of an environment.
+/// Where the environment names its file of service tags, if it does.
+fn named_tags(db: &dyn Db, environment: Environment) -> Option<Label> {
+    let file = *environment.file(db);
+    let document = parse_yaml(db, file).documents.get(*environment.document(db))?;
+    let span = Span { path: file.path(db).clone(), range: document.root().get("service_tags")?.span() };
+    Some(Label { span, message: "the file is named here".to_owned() })
+}
+
+/// Everything wrong with the files of an environment. Where its file of service tags cannot be used, that alone: a tag may be
+/// unknown because of it.
 pub fn diagnostics(db: &dyn Db, program: Program, environment: Environment) -> Vec<Diagnostic> {
+    if let Some(mut fault) = environment_fault(db, program, environment) {
+        fault.related.extend(named_tags(db, environment));
+        return vec![fault];
+    }
     let files = files(db, environment);
     let faults = loaded(db, program, environment).faults.iter();
     faults.map(|fault| diagnostic(db, &files, fault)).collect()

@@ -23,7 +23,7 @@ use crate::inputs::{Db, Environment, Program};
 use crate::ir::{Const, Function, Hosts, PackCondition, TrafficTable};
 use crate::names::DefName;
 use crate::place::Place;
-use crate::policy::catalogue::{addresses, catalogue};
+use crate::policy::catalogue::{addresses, environment_catalogue};
 use crate::policy::items::PolicyItem;
 use crate::policy::lower;
 use crate::policy::packs::packs;
@@ -80,7 +80,7 @@ pub fn compiled_group(db: &dyn Db, program: Program, environment: Environment, g
                 None => None,
             };
             let named = |text: &str| asg(text).unwrap_or_else(|| AsgId::new(text));
-            network::compile(&binding, catalogue(db, program), item.name(db), item.body(db), &named)
+            network::compile(&binding, world.catalogue(), item.name(db), item.body(db), &named)
         }
         _ => AskedGroup::Open("a security group that the environment describes".to_owned()),
     }
@@ -162,11 +162,11 @@ impl World for DbWorld<'_> {
     }
 
     fn catalogue(&self) -> &TagCatalogue {
-        catalogue(self.db, self.program)
+        environment_catalogue(self.db, self.program, self.environment)
     }
 
     fn addresses(&self) -> Option<Arc<ServiceTagFile>> {
-        addresses(self.db, self.program).cloned()
+        addresses(self.db, self.environment).cloned()
     }
 
     fn bindings(&self) -> &Bindings {

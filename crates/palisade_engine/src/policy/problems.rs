@@ -31,7 +31,7 @@ pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
         all.retain(|found| !unread.explains(db, found));
         all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
-    all.extend_from_slice(catalogue_faults(db, program));
+    all.extend(catalogue_faults(db, program));
     let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
     all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
     all.dedup();

@@ -87,7 +87,7 @@ impl World {
         };
         let (tags, regions) = (data("service_tags.yaml"), data("regions.yaml"));
         let program = Program::new(&db, library, Vec::new(), String::new(), tags, regions, None);
-        let environment = Environment::new(&db, file("dev.yaml", yaml), 0, Vec::new());
+        let environment = Environment::new(&db, file("dev.yaml", yaml), 0, Vec::new(), None);
         Self { db, program, environment }
     }
 

@@ -8,7 +8,9 @@
 //! * [`Group`]s of rules, checked and compiled once, and asked from any number of places;
 //! * [`evaluate`]: what becomes of a [`Flow`] at a place, as a [`Verdict`] with the deciding rule of each part;
 //! * [`SubnetRoutes`], compiled once, and [`evaluate_routes`]: which route takes a flow, and what its next hop does with it;
-//! * [`Firewall`]s, compiled once, and [`evaluate_firewall`]: what becomes of a flow there, by address and by host name.
+//! * [`Firewall`]s, compiled once, and [`evaluate_firewall`]: what becomes of a flow there, by address and by host name;
+//! * [`HostNames`] and [`Dns`]: which resource a name means, and which address a network gets for it;
+//! * [`TargetRules`] and [`ask_policies`]: whether a resource lets traffic in.
 //!
 //! # What is known and what is not
 //!
@@ -80,6 +82,7 @@ mod group;
 mod intervals;
 mod ip_set;
 mod members;
+mod names;
 mod ports;
 mod prefixes;
 mod protocols;
@@ -88,6 +91,7 @@ mod region;
 mod route;
 mod space;
 mod tag;
+mod target;
 mod verdict;
 mod walk;
 
@@ -110,6 +114,10 @@ pub use fqdn::Fqdn;
 pub use group::{CompiledGroup, Group, GroupIssue, GroupRule, IssueLevel, PRIORITIES};
 pub use ip_set::{Family, IpSet};
 pub use members::{AsgId, Members};
+pub use names::{
+    Alias, Answer, Dns, DnsQuestion, DnsServer, DnsZone, Forward, HostMatch, HostName, HostNames, NamedResource,
+    Resolution, ZoneRecord,
+};
 pub use ports::{Port, PortSet};
 pub use prefixes::ServiceTagFile;
 pub use protocols::{Access, Direction, Protocol, ProtocolSet};
@@ -123,4 +131,5 @@ pub use route::{
     ServiceEndpoint, SubnetRoutes, UserHop, UserRoute, Way, evaluate_return_path, evaluate_routes,
 };
 pub use tag::ServiceTag;
+pub use target::{Account, Arrival, EndpointPolicy, Passage, PolicyVerdict, Reason, TargetRules, ask_policies};
 pub use verdict::{Decider, LevelKind, Outcome, Part, Verdict};

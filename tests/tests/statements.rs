@@ -25,7 +25,8 @@ struct Statement {
     id: String,
     source: String,
     section: String,
-    statement: String,
+    #[serde(rename = "statement")]
+    text: String,
     strength: String,
     rules: Vec<String>,
     unchecked: Option<String>,
@@ -134,7 +135,7 @@ fn every_statement_has_a_section_and_a_text() {
     let statements = statements();
     assert_eq!(statements.len(), 357);
     for one in statements {
-        assert!(!one.section.is_empty() && one.statement.ends_with('.'), "{}: {}", one.id, one.statement);
+        assert!(!one.section.is_empty() && one.text.ends_with('.'), "{}: {}", one.id, one.text);
     }
 }
 

@@ -141,16 +141,22 @@ fn a_catalogue_with_a_mistake_is_refused() {
     }
 }
 
-/// Microsoft's file, by tag: prefixes and the code of the region.
-fn microsofts_file() -> Option<BTreeMap<String, (IpSet, String)>> {
+/// The text of Microsoft's file, if it is there.
+fn microsofts_text() -> Option<String> {
     let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/service-tags-public-376.json");
     let path = std::env::var("PALISADE_SERVICE_TAGS").unwrap_or_else(|_| fallback.to_owned());
-    let Ok(text) = std::fs::read_to_string(&path) else {
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
         eprintln!(
             "SKIPPED: no service tag file at {path}; set PALISADE_SERVICE_TAGS to the file that Microsoft publishes"
         );
-        return None;
-    };
+    }
+    text
+}
+
+/// Microsoft's file, by tag: prefixes and the code of the region.
+fn microsofts_file() -> Option<BTreeMap<String, (IpSet, String)>> {
+    let text = microsofts_text()?;
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let entry = |value: &serde_json::Value| {
         let properties = &value["properties"];
@@ -227,4 +233,120 @@ fn c2c_the_regions_are_those_of_microsofts_file() {
             .collect();
         assert_eq!(ours, theirs, "{}", info.name);
     }
+}
+
+/// The table of facts C.2 and the last column of C.2b: tag; features of the global entry; relation to `AzureCloud`; how many
+/// regional entries there are; their features; the regions whose entry has none.
+type Row = (&'static str, &'static str, Option<AzureCloudRelation>, usize, &'static str, &'static [&'static str]);
+
+const C2: &[Row] = {
+    use AzureCloudRelation::{Disjoint, Inside, Partly};
+    &[
+        ("AzureMachineLearning", "grf", Some(Inside), 69, "", &[]),
+        ("AzureMachineLearningInference", "grf", Some(Inside), 0, "", &[]),
+        ("BatchNodeManagement", "grf", Some(Inside), 69, "g", &["australiacentral2"]),
+        ("Storage", "grf", Some(Partly), 71, "grf", &[]),
+        ("AzureActiveDirectory", "grf", Some(Partly), 0, "", &[]),
+        ("AzureResourceManager", "grf", Some(Inside), 69, "", &[]),
+        ("AzureFrontDoor.Frontend", "grf", Some(Partly), 0, "", &[]),
+        ("AzureFrontDoor.FirstParty", "grf", Some(Disjoint), 0, "", &[]),
+        ("AzureFrontDoor.Backend", "grf", Some(Partly), 0, "", &[]),
+        ("MicrosoftContainerRegistry", "grf", Some(Inside), 69, "grf", &["australiacentral", "australiacentral2"]),
+        ("AzureContainerRegistry", "grf", Some(Inside), 69, "grf", &[]),
+        ("AzureKeyVault", "grf", Some(Inside), 69, "grf", &[]),
+        ("AzureMonitor", "grf", Some(Inside), 69, "g", &[]),
+        ("AzureCloud", "g", None, 71, "g", &[]),
+        ("AzureDatabricks", "grf", Some(Inside), 0, "", &[]),
+        ("HDInsight", "grf", Some(Inside), 69, "grf", &["australiacentral2", "westindia"]),
+        ("Sql", "grf", Some(Inside), 71, "grf", &[]),
+        ("EventHub", "grf", Some(Inside), 69, "grf", &[]),
+        ("GatewayManager", "grf", Some(Inside), 69, "g", &[]),
+        ("GuestAndHybridManagement", "grf", Some(Partly), 0, "", &[]),
+        ("AzureTrafficManager", "grf", Some(Inside), 0, "", &[]),
+    ]
+};
+
+const FEATURES: [(Feature, char); 3] = [(Feature::Group, 'g'), (Feature::Route, 'r'), (Feature::Firewall, 'f')];
+
+fn letters(features: &[Feature]) -> String {
+    FEATURES.iter().filter(|(feature, _)| features.contains(feature)).map(|(_, letter)| *letter).collect()
+}
+
+#[test]
+fn c2_every_tag_of_the_table_has_its_features_regions_and_relation() {
+    let catalogue = catalogue();
+    let names: BTreeSet<&str> = catalogue.tags().iter().map(|info| info.name.as_str()).collect();
+    assert_eq!(names, C2.iter().map(|row| row.0).collect());
+    for (name, features, relation, regions, regional, without) in C2 {
+        let info = catalogue.tags().iter().find(|info| info.name == *name).unwrap();
+        assert_eq!(letters(&info.features), *features, "{name}");
+        assert_eq!(info.azure_cloud, *relation, "{name}");
+        assert_eq!(info.regions.len(), *regions, "{name}");
+        assert_eq!(letters(&info.regional_features), *regional, "{name}");
+        let listed: Vec<&str> = info.regions_without_features.iter().map(Region::as_str).collect();
+        assert_eq!(listed, *without, "{name}");
+    }
+    for name in
+        ["Internet", "VirtualNetwork", "AzureLoadBalancer", "AzurePlatformDNS", "AzurePlatformIMDS", "AzurePlatformLKM"]
+    {
+        let tag = catalogue.parse_tag(name).unwrap();
+        let taken = FEATURES.map(|(feature, _)| catalogue.usable(&tag, feature));
+        assert!(catalogue.usable_in_group(&tag) && taken == [false; 3], "net.tag.udr-unsupported: {name}");
+    }
+}
+
+/// The suffixes that C.2c lists for `BatchNodeManagement`; in parentheses the code of `AzureCloud` where it differs.
+const C2C: &str = "AustraliaCentral AustraliaCentral2 AustraliaEast AustraliaSoutheast AustriaEast BelgiumCentral BrazilSouth
+    BrazilSoutheast(brazilse) CanadaCentral CanadaEast CentralIndia CentralUS CentralUSEUAP ChileCentral(chilec) EastAsia EastUS
+    EastUS2 EastUS2EUAP EastUSSTG(usstagee) FranceCentral(centralfrance) FranceSouth(southfrance) GermanyNorth(germanyn)
+    GermanyWestCentral(germanywc) IndonesiaCentral IsraelCentral IsraelNorthwest ItalyNorth JapanEast JapanWest JioIndiaCentral
+    JioIndiaWest KoreaCentral KoreaSouth MalaysiaSouth MalaysiaWest MexicoCentral NewZealandNorth NorthCentralUS NorthEurope
+    NorwayEast(norwaye) NorwayWest(norwayw) PolandCentral QatarCentral SouthAfricaNorth SouthAfricaWest SouthCentralUS
+    SouthCentralUS2 SouthCentralUSSTG(usstagec) SouthIndia SoutheastAsia SoutheastUS SoutheastUS3 SpainCentral SwedenCentral
+    SwedenSouth SwitzerlandNorth(switzerlandn) SwitzerlandWest(switzerlandw) TaiwanNorth TaiwanNorthwest UAECentral UAENorth
+    UKSouth UKWest WestCentralUS WestEurope WestIndia WestUS WestUS2 WestUS3";
+
+#[test]
+fn c2c_every_region_is_read_in_both_spellings_for_every_regional_tag() {
+    let catalogue = catalogue();
+    assert_eq!(C2C.split_whitespace().count(), 69);
+    for word in C2C.split_whitespace() {
+        let (suffix, code) = word.trim_end_matches(')').split_once('(').unwrap_or((word, ""));
+        let code = if code.is_empty() { suffix.to_lowercase() } else { code.to_owned() };
+        for (name, ..) in C2.iter().filter(|row| row.3 > 0) {
+            let azure = if *name == "AzureCloud" { &code } else { suffix };
+            for written in [suffix.to_owned(), suffix.to_lowercase(), suffix.to_uppercase()] {
+                let tag = catalogue.parse_tag(&format!("{name}.{written}")).unwrap();
+                assert_eq!(tag.region().unwrap().as_str(), suffix.to_lowercase());
+                assert_eq!(catalogue.azure_spelling(&tag), format!("{name}.{azure}"));
+            }
+        }
+        let cloud = catalogue.parse_tag(&format!("AzureCloud.{code}")).unwrap();
+        assert_eq!(cloud.region().unwrap().as_str(), suffix.to_lowercase());
+    }
+    for stage in ["EastUS2Stage", "NorthCentralUSStage"] {
+        assert!(catalogue.parse_tag(&format!("Storage.{stage}")).is_ok());
+        assert!(catalogue.parse_tag(&format!("AzureKeyVault.{stage}")).is_err());
+    }
+}
+
+#[test]
+fn c2_features_are_those_of_microsofts_file() {
+    let Some(text) = microsofts_text() else {
+        return;
+    };
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let catalogue = catalogue();
+    let mut compared = 0;
+    for value in file["values"].as_array().unwrap() {
+        let name = value["name"].as_str().unwrap();
+        let Ok(tag) = catalogue.parse_tag(name) else { continue };
+        let words = value["properties"]["networkFeatures"].as_array().into_iter().flatten();
+        let words: Vec<&str> = words.filter_map(serde_json::Value::as_str).collect();
+        for (feature, word) in [(Feature::Group, "NSG"), (Feature::Route, "UDR"), (Feature::Firewall, "FW")] {
+            assert_eq!(catalogue.usable(&tag, feature), words.contains(&word), "{name}: {word}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, C2.iter().map(|row| row.3 + 1).sum::<usize>(), "every entry of the catalogue is in the file");
 }

@@ -74,7 +74,7 @@ pub fn load(sources: &[Source<'_>], schema: &Schema, catalogue: &TagCatalogue) -
     // A broken file may hold what the others refer to.
     if roots.iter().all(Option::is_some) {
         references::check(&references, &names, schema, &mut faults);
-        validate::check(&entities, schema, catalogue, sources, &mut faults);
+        validate::check(&entities, &names, schema, catalogue, sources, &mut faults);
     }
     Loaded { name: name(schema, &top), entities, top, names: Arc::new(names), faults: faults.finish() }
 }

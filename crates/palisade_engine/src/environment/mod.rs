@@ -12,6 +12,7 @@
 //! | `values.rs` | single values |
 //! | `index.rs`, `references.rs`, `paths.rs` | names and places of entities; references; places as text |
 //! | `validate.rs` | what Azure would refuse about networks and groups as a whole |
+//! | `refused.rs` | values that Azure refuses where they stand |
 //! | `locate.rs` | places → ranges |
 //! | `fault.rs`, `codes.rs`, `words.rs` | what is wrong, by which code, in which words |
 //! | `queries.rs`, `documents.rs` | what the rest of the engine asks |
@@ -28,6 +29,7 @@ mod paths;
 pub mod queries;
 mod reader;
 mod references;
+mod refused;
 mod shapes;
 mod validate;
 mod values;

@@ -12,9 +12,10 @@ use smol_str::SmolStr;
 
 use super::codes;
 use super::fault::{Fault, Faults, Spot};
-use super::index::folded;
+use super::index::{NameIndex, folded};
 use super::load::{LoadedEntity, Source};
 use super::locate::locate_in;
+use super::refused::Refused;
 use crate::bindings::{self, Bindings, admin_rule_of, group_rule};
 use crate::data::Data;
 use crate::place::{Part, Place, Segment};
@@ -23,6 +24,7 @@ use crate::types::Schema;
 /// Checks groups and networks as wholes.
 pub(super) fn check(
     entities: &[LoadedEntity],
+    names: &NameIndex,
     schema: &Schema,
     catalogue: &TagCatalogue,
     sources: &[Source<'_>],
@@ -30,7 +32,9 @@ pub(super) fn check(
 ) {
     // What a schema lacks is a fault of the program, reported before any environment is read.
     let (bindings, _) = Bindings::new(schema);
-    let documents = sources.iter().filter_map(|source| source.stream.documents.get(source.document)).collect();
+    let documents: Vec<&Document> =
+        sources.iter().filter_map(|source| source.stream.documents.get(source.document)).collect();
+    Refused { entities, names, catalogue, documents: &documents }.check(&bindings, faults);
     let mut check = Check { entities, catalogue, documents, faults };
     if let Some(group) = bindings.group {
         entities.iter().filter(|entity| entity.record == group.record).for_each(|entity| check.group(entity, &group));

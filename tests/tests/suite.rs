@@ -16,4 +16,4 @@ macro_rules! suites {
     };
 }
 
-suites! { deny_all environments groups incremental mistakes outcomes paths typos }
+suites! { deny_all environments groups hygiene incremental mistakes outcomes paths required typos }

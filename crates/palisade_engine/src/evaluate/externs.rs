@@ -4,7 +4,7 @@ use palisade_net::{Direction, IpSet};
 use palisade_syntax::ast::AddOp;
 
 use super::eval::{Evaluator, add, int};
-use super::questions::{excess, exposed_ports, shadowed_rules};
+use super::questions::{excess, exposed_to, shadowed_rules};
 use super::value::{Defect, Evaluated, Traced, Unknown, Value};
 use crate::data::Data;
 use crate::ir::ExternFn;
@@ -28,13 +28,8 @@ pub fn call(evaluator: &mut Evaluator<'_>, function: ExternFn, arguments: &[Trac
             let direction = if is_inbound(evaluator, direction)? { Direction::Inbound } else { Direction::Outbound };
             Ok(answered(excess(world, *place, direction, required)))
         }
-        (ExternFn::ExposedPorts, [Value::Entity(place), _, Value::Data(Data::Ports(ports))]) => {
-            let from = arguments.get(1).map(|from| evaluator.remote_values(from)).transpose()?;
-            Ok(match from {
-                Some(Ok(from)) => answered(exposed_ports(world, *place, &from, ports)),
-                Some(Err(unknown)) => Traced::unknown(unknown),
-                None => return Err(Defect::new("remote ends were asked about without any")),
-            })
+        (ExternFn::ExposedTo, [Value::Entity(place), Value::Traffic(traffic)]) => {
+            Ok(answered(exposed_to(world, *place, traffic)))
         }
         (function, values) => Err(Defect::new(format!("{function:?} was called with {values:?}"))),
     }

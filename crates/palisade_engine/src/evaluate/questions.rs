@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use palisade_net::{
-    AdminRules, CompiledGroup, Direction, Flow, LevelKind, Outcome, PortSet, ProtocolSet, Remote, Shadowed, Unanswered,
-};
+use palisade_net::{AdminRules, CompiledGroup, Direction, Flow, LevelKind, Outcome, PortSet, Shadowed, Unanswered};
 use palisade_syntax::ast::VerdictQuery;
 use smol_str::SmolStr;
 
@@ -111,13 +109,19 @@ pub fn excess(world: &dyn World, place: EntityId, direction: Direction, required
     if asked.levels.len() < 2 {
         return certain_or_unknown(certain, &possible);
     }
-    // What one level lets through another may stop.
-    let passing = |specs: Vec<FlowSpec>| -> Vec<FlowSpec> {
-        let verdict = judge(world, place, &asked, &specs, VerdictQuery::Permits);
-        let passes = verdict.flows.into_iter().filter(|flow| flow.verdict.outcome != Outcome::Denied);
-        passes.map(|flow| flow.spec).collect()
-    };
-    certain_or_unknown(passing(certain), &passing(possible))
+    // What one level lets through another may stop, or may be doubtful about.
+    let passing = |specs: &[FlowSpec]| judge(world, place, &asked, specs, VerdictQuery::Permits).flows;
+    let (mut passes, mut open) = (Vec::new(), Vec::new());
+    for flow in passing(&certain) {
+        match flow.verdict.outcome {
+            Outcome::Denied => {}
+            Outcome::Undetermined => open.push(flow.spec),
+            Outcome::Allowed | Outcome::Partial => passes.push(flow.spec),
+        }
+    }
+    let may = passing(&possible).into_iter().filter(|flow| flow.verdict.outcome != Outcome::Denied);
+    open.extend(may.map(|flow| flow.spec));
+    certain_or_unknown(passes, &open)
 }
 
 fn certain_or_unknown(certain: Vec<FlowSpec>, possible: &[FlowSpec]) -> Answer {
@@ -174,18 +178,10 @@ fn spec_of(flow: Flow) -> FlowSpec {
     FlowSpec { direction, protocols, ports, remote, line: None, cites: Arc::from([]) }
 }
 
-/// Which of some ports any part of some remote ends reaches at a place, over TCP or UDP, through every level.
-pub fn exposed_ports(world: &dyn World, place: EntityId, from: &[Remote], ports: &PortSet) -> Answer {
+/// The ports of a place that any part of some traffic reaches inbound, through every level.
+pub fn exposed_to(world: &dyn World, place: EntityId, traffic: &[FlowSpec]) -> Answer {
     let asked = asked_place(world, place)?;
-    let spec = |remote: &Remote| FlowSpec {
-        direction: Direction::Inbound,
-        protocols: ProtocolSet::WITH_PORTS,
-        ports: ports.clone(),
-        remote: remote.clone(),
-        line: None,
-        cites: Arc::from([]),
-    };
-    let specs: Vec<FlowSpec> = from.iter().map(spec).collect();
+    let specs: Vec<FlowSpec> = traffic.iter().filter(|spec| spec.direction == Direction::Inbound).cloned().collect();
     let verdict = judge(world, place, &asked, &specs, VerdictQuery::Permits);
     let parts = || verdict.flows.iter().flat_map(|flow| &flow.verdict.parts);
     let with = |outcome| {

@@ -159,10 +159,10 @@ pub enum ExternFn {
     /// `shadowed_rules(group: NetworkSecurityGroup) -> Map<List<SecurityRule>>`: by the name of each rule that matches
     /// nothing, the rules that match all of it before.
     ShadowedRules,
-    /// `excess(place: Subnet, direction: Direction, required: Traffic) -> Traffic`: what the place allows beyond it.
+    /// `excess(place: Subnet | NetworkInterface, direction: Direction, required: Traffic) -> Traffic`: what the place allows beyond it.
     Excess,
-    /// `exposed_ports(place: Subnet, from: Addresses, ports: Ports) -> Ports`: those that any part of `from` reaches.
-    ExposedPorts,
+    /// `exposed_to(place: Subnet | NetworkInterface, traffic: Traffic) -> Ports`: the ports that any part of it reaches inbound.
+    ExposedTo,
 }
 
 impl ExternFn {
@@ -173,7 +173,7 @@ impl ExternFn {
             "matches" => Some(Self::Matches),
             "shadowed_rules" => Some(Self::ShadowedRules),
             "excess" => Some(Self::Excess),
-            "exposed_ports" => Some(Self::ExposedPorts),
+            "exposed_to" => Some(Self::ExposedTo),
             _ => None,
         }
     }

@@ -16,4 +16,16 @@ macro_rules! suites {
     };
 }
 
-suites! { deny_all environments groups hygiene incremental mistakes outcomes paths required typos }
+suites! {
+    deny_all
+    environments
+    groups
+    hygiene
+    incremental
+    lints
+    mistakes
+    outcomes
+    paths
+    required
+    typos
+}

@@ -3,6 +3,7 @@
 use crate::environment::codes::CODES as ENVIRONMENT;
 use crate::policy::catalogue::SERVICE_TAGS_INVALID;
 use crate::policy::infer::codes::ALL as TYPES;
+use crate::policy::lint::ALL as LINTS;
 
 /// Codes of the parser.
 const SYNTAX: &[(&str, &str)] = &[
@@ -79,7 +80,8 @@ const COMMANDS: &[(&str, &str)] = &[
 /// Every code with one line about it; a code of two layers comes once.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lists = [SYNTAX, POLICY, TYPES, ENVIRONMENT, COMMANDS];
-    let mut codes: Vec<_> = lists.into_iter().flatten().copied().collect();
+    let lints = LINTS.iter().flat_map(|lint| lint.codes);
+    let mut codes: Vec<_> = lists.into_iter().flatten().chain(lints).copied().collect();
     codes.sort_by_key(|(code, _)| *code);
     codes.dedup_by_key(|(code, _)| *code);
     codes.into_iter()

@@ -37,6 +37,11 @@ impl Problem {
         }
     }
 
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl Into<String>, at: NodeRef) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message, at) }
+    }
+
     /// The same, with what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -199,6 +199,13 @@ impl Schema {
         }
     }
 
+    /// The first field by which a record's entities refer to one of another type: through it a pack's `when` is about
+    /// them.
+    pub fn reference_to(&self, record: RecordId, target: RecordId) -> Option<u32> {
+        let refers = |f: &FieldDef| f.role == FieldRole::Reference && *f.ty.narrowed() == Type::Record(target);
+        (0..).zip(&self.record(record)?.fields).find(|(_, field)| refers(field)).map(|(at, _)| at)
+    }
+
     /// The type in the words of the language: `List<Subnet>`, `Region?`.
     pub fn display<'a>(&'a self, ty: &'a Type) -> DisplayType<'a> {
         DisplayType { schema: self, ty }

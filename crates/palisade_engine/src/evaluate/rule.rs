@@ -17,7 +17,7 @@ use super::world::World;
 use crate::environment::EntityId;
 use crate::ir::{Expr, ExprKind, Local, PackCondition, Require, Rule, Step, StepKind};
 use crate::place::{Part, Place};
-use crate::types::{FieldRole, RecordId};
+use crate::types::RecordId;
 
 /// The ways in which packs select a rule's subjects: it applies where the conditions of one way all hold. Without any
 /// way it applies everywhere.
@@ -83,12 +83,8 @@ fn holds(world: &dyn World, condition: &PackCondition, subject: EntityId) -> Res
     let value = if view.record == condition.record {
         entity(subject)
     } else {
-        let fields = world.schema().record(view.record).map(|r| r.fields.as_slice()).unwrap_or_default();
-        let refers = |f: &crate::types::FieldDef| {
-            f.role == FieldRole::Reference && f.ty.narrowed() == &crate::types::Type::Record(condition.record)
-        };
-        let Some(at) = fields.iter().position(refers) else { return Ok(Truth::True) };
-        super::read::entity_field(world, subject, &view, u32::try_from(at).unwrap_or(u32::MAX))?
+        let Some(at) = world.schema().reference_to(view.record, condition.record) else { return Ok(Truth::True) };
+        super::read::entity_field(world, subject, &view, at)?
     };
     let mut evaluator = Evaluator::new(world, condition.locals);
     match value.value {

@@ -3,6 +3,7 @@
 //! Lowering ([`crate::policy`]) makes it from the syntax tree. Where something was at fault it puts
 //! [`ExprKind::Error`] and reports; a program with errors is never evaluated.
 
+pub mod path;
 pub mod walk;
 
 use std::sync::Arc;

@@ -29,7 +29,7 @@ fn in_context<'db, T>(
 }
 
 /// Room that lowering one item may take on the stack, and what is added where less is left.
-const STACK: (usize, usize) = (6 * 1024 * 1024, 16 * 1024 * 1024);
+pub(super) const STACK: (usize, usize) = (6 * 1024 * 1024, 16 * 1024 * 1024);
 
 /// A rule.
 #[salsa::tracked(returns(ref))]

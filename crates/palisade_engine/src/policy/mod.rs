@@ -2,7 +2,7 @@
 //!
 //! [`items`] cuts files into tracked items without positions; [`modules`] resolves names across files; [`schema`]
 //! reads the declared types; [`infer`] checks one item's expressions and lowers them to [`crate::ir`]; [`lower`] has
-//! the queries that ask for it; [`problems`] gathers every fault.
+//! the queries that ask for it; [`lint`] finds what is allowed but hardly meant; [`problems`] gathers every fault.
 
 pub mod catalogue;
 pub mod cycles;
@@ -10,6 +10,7 @@ pub mod docs;
 pub mod infer;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod items;
+pub mod lint;
 pub mod lower;
 pub mod modules;
 pub mod packs;

@@ -11,6 +11,7 @@ use super::catalogue::catalogue_faults;
 use super::cycles::cycles;
 use super::infer::codes::MISSING_REQUIRE;
 use super::items::{PolicyItem, file_items, locate, parse_policy};
+use super::lint;
 use super::lower::{constant, function, hosts, rule, traffic};
 use super::modules::{files, module_scope, modules};
 use super::packs::packs;
@@ -111,6 +112,7 @@ pub fn problems(db: &dyn Db, program: Program) -> Vec<Problem> {
             all.extend_from_slice(item_problems(db, program, *item));
         }
     }
+    all.extend(lint::faults(db, program).cloned());
     all
 }
 

@@ -12,7 +12,6 @@ macro_rules! codes {
 codes! {
     AMBIGUOUS_WORD = "ambiguous-word": "a word names something in scope and also a variant, a tag or the like that is expected here";
     CANNOT_INFER = "cannot-infer": "nothing says what an empty list or map holds";
-    CONSTANT_CONDITION = "constant-condition": "a condition that always comes out the same";
     CROSS_PRODUCT = "cross-product": "a rule's parameters are not joined by a `when`, so every pair is checked";
     DEFAULT_NOT_CONSTANT = "default-not-constant": "the default of a field is computed; it must be written out";
     DUPLICATE_KEY = "duplicate-key": "a map has the same key twice";

@@ -7,27 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_syntax::ast::LogicOp;
 
-use crate::ir::{Expr, ExprKind, Local};
-use crate::types::{EnumId, RecordId, Schema, Type};
-
-/// A path: where it starts and the fields that it follows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Path {
-    root: Root,
-    steps: Vec<Step>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Root {
-    Local(u32),
-    Environment(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    Field(RecordId, u32),
-    Variant(EnumId, u16, u32),
-}
+use crate::ir::path::{Path, path_of, path_of_kind};
+use crate::ir::{Expr, ExprKind};
+use crate::types::{RecordId, Schema, Type};
 
 /// A variant's index, or a record's id.
 pub(super) type Case = u32;
@@ -115,29 +97,6 @@ pub(super) fn one_of(ids: impl IntoIterator<Item = RecordId>) -> Type {
         [one] => Type::Record(*one),
         _ => Type::OneOf(ids.into()),
     }
-}
-
-fn path_of(expr: &Expr) -> Option<Path> {
-    path_of_kind(&expr.kind)
-}
-
-fn path_of_kind(kind: &ExprKind) -> Option<Path> {
-    let (of, step) = match kind {
-        ExprKind::Local(Local(number)) => {
-            return Some(Path { root: Root::Local(*number), steps: Vec::new() });
-        }
-        ExprKind::Environment(field) => {
-            return Some(Path { root: Root::Environment(*field), steps: Vec::new() });
-        }
-        ExprKind::Field { of, record, field } => (of, Step::Field(*record, *field)),
-        ExprKind::VariantField { of, enumeration, variant, field } => {
-            (of, Step::Variant(*enumeration, *variant, *field))
-        }
-        _ => return None,
-    };
-    let mut path = path_of(of)?;
-    path.steps.push(step);
-    Some(path)
 }
 
 /// Every case of a type: an enum's variants, a reference's entities.

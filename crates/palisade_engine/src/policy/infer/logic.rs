@@ -120,13 +120,6 @@ impl Checker<'_> {
     fn is_case(&mut self, e: &ast::Expr, value: Expr, paths: &[Path]) -> ExprKind {
         let value = self.present(e, value);
         let Some(pattern) = self.pattern(e, &value.ty, paths) else { return ExprKind::Error };
-        if let Some(left) = self.facts.cases_of(&value)
-            && cases_in(&pattern).is_some_and(|asked| asked.is_disjoint(left))
-        {
-            let (subject, path) = shown(e);
-            let message = format!("{} is known to be another here, so this is never true", quoted(&subject, path));
-            self.warning(codes::CONSTANT_CONDITION, e.id, message, "remove the test, or the condition before it");
-        }
         match pattern {
             ArmPattern::Variants(variants) => ExprKind::IsVariant(value.into(), variants),
             ArmPattern::Records(records) => ExprKind::IsRecord(value.into(), records),

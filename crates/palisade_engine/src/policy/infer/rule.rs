@@ -9,8 +9,7 @@ use smol_str::SmolStr;
 use super::checker::{Checker, a_type, error_of, kind_of};
 use super::facts::Facts;
 use super::{codes, mentions};
-use crate::data::Data;
-use crate::ir::{self, Expr, ExprKind, Step, StepKind};
+use crate::ir::{self, Expr, Step, StepKind};
 use crate::names::DefName;
 use crate::policy::scope::Binding;
 use crate::types::{RecordId, Type, TypeDef};
@@ -150,10 +149,6 @@ impl Checker<'_> {
 
     fn when(&mut self, e: &ast::Expr) -> Expr {
         let condition = self.condition(e);
-        if let ExprKind::Literal(Data::Bool(value)) = condition.kind {
-            let message = format!("this condition is always {value}");
-            self.warning(codes::CONSTANT_CONDITION, e.id, message, "remove it, or ask something of the subject");
-        }
         self.assume(&condition);
         condition
     }

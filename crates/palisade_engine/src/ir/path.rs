@@ -1,0 +1,48 @@
+//! Paths: a variable or the environment, and the fields that are followed from it. What is known is known of paths.
+
+use super::{Expr, ExprKind, Local};
+use crate::types::{EnumId, RecordId};
+
+/// A path: where it starts and the fields that it follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    root: Root,
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Root {
+    Local(u32),
+    Environment(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Field(RecordId, u32),
+    Variant(EnumId, u16, u32),
+}
+
+/// The path that an expression is, if it is one.
+pub fn path_of(expr: &Expr) -> Option<Path> {
+    path_of_kind(&expr.kind)
+}
+
+/// The path that a form of expression is, if it is one.
+pub fn path_of_kind(kind: &ExprKind) -> Option<Path> {
+    let (of, step) = match kind {
+        ExprKind::Local(Local(number)) => {
+            return Some(Path { root: Root::Local(*number), steps: Vec::new() });
+        }
+        ExprKind::Environment(field) => {
+            return Some(Path { root: Root::Environment(*field), steps: Vec::new() });
+        }
+        ExprKind::Field { of, record, field } => (of, Step::Field(*record, *field)),
+        ExprKind::VariantField { of, enumeration, variant, field } => {
+            (of, Step::Variant(*enumeration, *variant, *field))
+        }
+        _ => return None,
+    };
+    let mut path = path_of(of)?;
+    path.steps.push(step);
+    Some(path)
+}

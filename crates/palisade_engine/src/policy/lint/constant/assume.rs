@@ -1,0 +1,231 @@
+//! What follows from a condition for the values of paths, or that it cannot hold.
+//!
+//! Sound both ways: what is called impossible has no value for which it holds. The opposite is not attempted: two
+//! conditions on different paths, or on calls, are never called contradictory.
+
+use std::collections::BTreeMap;
+
+use palisade_syntax::ast::{CompareOp, LogicOp, NodeId, QuantifierKind};
+
+use super::values::{Values, number};
+use crate::data::Data;
+use crate::ir::path::{Path, path_of};
+use crate::ir::{Expr, ExprKind};
+use crate::names::DefName;
+use crate::types::{Schema, Type};
+
+/// What is known of a path: of its value, or of whether it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum About {
+    Value,
+    Presence,
+}
+
+/// What is known, each with the condition that said the last of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(BTreeMap<(Path, About), (Values, NodeId)>);
+
+/// A condition cannot hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conflict {
+    /// The condition before it that it contradicts, if it is not impossible by itself.
+    pub(super) with: Option<NodeId>,
+}
+
+/// What a condition is about, and the values for which it holds.
+struct Claim {
+    about: Option<(Path, About)>,
+    /// The values that there are.
+    all: Values,
+    values: Values,
+}
+
+/// Reads conditions.
+pub(super) struct Reader<'a> {
+    pub(super) schema: &'a Schema,
+    /// The value of a constant that is a literal.
+    pub(super) constant: &'a dyn Fn(&DefName) -> Option<Data>,
+}
+
+impl Reader<'_> {
+    /// What is known when a condition has come out so, or with what that is in conflict.
+    pub(super) fn assume(&self, known: &Known, condition: &Expr, holds: bool) -> Result<Known, Conflict> {
+        match &condition.kind {
+            ExprKind::Not(of) => self.assume(known, of, !holds),
+            ExprKind::Logic(op, operands) if (*op == LogicOp::And) == holds => {
+                operands.iter().try_fold(known.clone(), |known, operand| self.assume(&known, operand, holds))
+            }
+            ExprKind::Logic(_, operands) => self.one_of(known, operands, holds),
+            _ => match self.claim(condition) {
+                Some(claim) => known.with(claim, holds, condition.id),
+                None => Ok(known.clone()),
+            },
+        }
+    }
+
+    /// One operand has come out so, those before it otherwise.
+    fn one_of(&self, known: &Known, operands: &[Expr], holds: bool) -> Result<Known, Conflict> {
+        let mut so_far = Ok(known.clone());
+        let mut ways: Vec<Known> = Vec::new();
+        let mut conflict = Conflict { with: None };
+        for operand in operands {
+            let Ok(before) = &so_far else { break };
+            match self.assume(before, operand, holds) {
+                Ok(way) => ways.push(way),
+                Err(found) => conflict = found,
+            }
+            so_far = self.assume(before, operand, !holds);
+        }
+        ways.into_iter().reduce(|a, b| a.or(&b)).ok_or(conflict)
+    }
+
+    fn claim(&self, condition: &Expr) -> Option<Claim> {
+        let present = |of: &Expr, present: u32| {
+            let about = path_of(of).map(|path| (path, About::Presence))?;
+            Some(Claim {
+                about: Some(about),
+                all: Values::Cases([0, 1].into()),
+                values: Values::Cases([present].into()),
+            })
+        };
+        match &condition.kind {
+            ExprKind::Literal(data) => {
+                Some(Claim { about: None, all: Values::one(data), values: Values::one(&Data::Bool(true)) })
+            }
+            ExprKind::IsSet(of) => present(of, 1),
+            ExprKind::IsNone(of) => present(of, 0),
+            ExprKind::IsVariant(of, variants) => {
+                Some(self.about(of, Values::Cases(variants.iter().map(|v| u32::from(*v)).collect())))
+            }
+            ExprKind::IsRecord(of, records) => {
+                Some(self.about(of, Values::Cases(records.iter().map(|r| r.0).collect())))
+            }
+            ExprKind::Compare(op, a, b) => self.comparison(*op, a, b),
+            _ if condition.ty == Type::Bool && path_of(condition).is_some() => {
+                Some(self.about(condition, Values::one(&Data::Bool(true))))
+            }
+            _ => None,
+        }
+    }
+
+    fn about(&self, of: &Expr, values: Values) -> Claim {
+        let all = match (&of.kind, self.literal(of)) {
+            (_, Some(data)) => Values::one(&data),
+            (ExprKind::Quantifier { kind: QuantifierKind::Count, .. }, _) => Values::at_least(0),
+            _ => Values::of_type(self.schema, &of.ty),
+        };
+        Claim { about: path_of(of).map(|path| (path, About::Value)), all, values }
+    }
+
+    fn comparison(&self, op: CompareOp, a: &Expr, b: &Expr) -> Option<Claim> {
+        if let Some(holds) = compared_with_itself(op, a, b) {
+            let all = Values::one(&Data::Bool(holds));
+            return Some(Claim { about: None, all, values: Values::one(&Data::Bool(true)) });
+        }
+        if let Some(right) = self.literals(b) {
+            return Some(self.about(a, allowed(self.schema, op, &a.ty, &right)?));
+        }
+        let left = self.literals(a)?;
+        Some(self.about(b, allowed(self.schema, mirrored(op)?, &b.ty, &left)?))
+    }
+
+    /// The value of an expression that is a literal, or a constant that is one.
+    fn literal(&self, e: &Expr) -> Option<Data> {
+        match &e.kind {
+            ExprKind::Literal(data) => Some(data.clone()),
+            ExprKind::Const(name) => (self.constant)(name),
+            _ => None,
+        }
+    }
+
+    /// The same, or a list of such.
+    fn literals(&self, e: &Expr) -> Option<Data> {
+        match &e.kind {
+            ExprKind::List(items) => {
+                let items: Option<Vec<Data>> = items.iter().map(|item| self.literal(item)).collect();
+                Some(Data::List(items?.into()))
+            }
+            _ => self.literal(e),
+        }
+    }
+}
+
+/// Whether a path compared with itself holds.
+fn compared_with_itself(op: CompareOp, a: &Expr, b: &Expr) -> Option<bool> {
+    if path_of(a)? != path_of(b)? {
+        return None;
+    }
+    match op {
+        CompareOp::Equal | CompareOp::LessOrEqual | CompareOp::GreaterOrEqual => Some(true),
+        CompareOp::NotEqual | CompareOp::Less | CompareOp::Greater => Some(false),
+        _ => None,
+    }
+}
+
+/// The operator with its sides exchanged.
+fn mirrored(op: CompareOp) -> Option<CompareOp> {
+    Some(match op {
+        CompareOp::Equal | CompareOp::NotEqual => op,
+        CompareOp::Less => CompareOp::Greater,
+        CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
+        CompareOp::Greater => CompareOp::Less,
+        CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
+        _ => return None,
+    })
+}
+
+/// The values of a type for which a comparison with a literal holds.
+fn allowed(schema: &Schema, op: CompareOp, ty: &Type, right: &Data) -> Option<Values> {
+    let all = Values::of_type(schema, ty);
+    // A list equals a list item by item, and sets have more members than can be told here.
+    let plain = !matches!(right, Data::List(_) | Data::Addresses(_) | Data::Ports(_) | Data::Protocols(_));
+    Some(match (op, right) {
+        (CompareOp::Equal, _) if plain => Values::one(right),
+        (CompareOp::NotEqual, _) if plain => Values::one(right).not(&all),
+        (CompareOp::In, Data::List(items)) => Values::several(items.iter())?,
+        (CompareOp::NotIn, Data::List(items)) => Values::several(items.iter())?.not(&all),
+        (CompareOp::Less, _) => Values::at_most(number(right)?.checked_sub(1)?),
+        (CompareOp::LessOrEqual, _) => Values::at_most(number(right)?),
+        (CompareOp::Greater, _) => Values::at_least(number(right)?.checked_add(1)?),
+        (CompareOp::GreaterOrEqual, _) => Values::at_least(number(right)?),
+        _ => return None,
+    })
+}
+
+impl Known {
+    fn with(&self, claim: Claim, holds: bool, by: NodeId) -> Result<Self, Conflict> {
+        let Claim { about, all, values } = claim;
+        let values = if holds { values } else { values.not(&all) };
+        let before = about.as_ref().and_then(|about| self.0.get(about));
+        let left = before.map_or(&all, |(left, _)| left).and(&values);
+        if left.is_empty() {
+            let alone = all.and(&values).is_empty();
+            return Err(Conflict { with: before.filter(|_| !alone).map(|(_, by)| *by) });
+        }
+        let mut known = self.clone();
+        if let Some(about) = about {
+            // Who only repeats what is known is not the one to point at.
+            let by = before.filter(|(before, _)| *before == left).map_or(by, |(_, first)| *first);
+            known.0.insert(about, (left, by));
+        }
+        Ok(known)
+    }
+
+    /// A path is there.
+    pub(super) fn present(&self, path: &Expr) -> Self {
+        let mut known = self.clone();
+        if let Some(about) = path_of(path).map(|path| (path, About::Presence)) {
+            known.0.insert(about, (Values::Cases([1].into()), path.id));
+        }
+        known
+    }
+
+    /// What both say.
+    fn or(&self, other: &Self) -> Self {
+        let shared = self.0.iter().filter_map(|(about, (a, by))| {
+            let (b, _) = other.0.get(about)?;
+            Some((about.clone(), (a.or(b), *by)))
+        });
+        Self(shared.collect())
+    }
+}

@@ -29,7 +29,7 @@ const SEVERITIES: [(&str, Severity); 3] =
 pub struct Config {
     /// The folder that its paths and patterns start from.
     pub root: PathBuf,
-    /// The folder of the user's policies.
+    /// The folder of the user's policies: `policies` beside the file, unless it names another.
     pub policies: Option<PathBuf>,
     /// Names of packs.
     pub packs: Vec<String>,
@@ -60,12 +60,14 @@ impl Config {
     /// Finds and reads the configuration for a folder.
     pub(crate) fn load(start: &Path, files: &Files) -> Result<Self, Failure> {
         let Some(path) = find(start) else {
-            return Ok(Self { root: start.to_owned(), ..Self::default() });
+            return Ok(Self { root: start.to_owned(), policies: usual_policies(start), ..Self::default() });
         };
         let shown = files.shown(&path);
         let text = read::file(&path, &shown)?;
         let root = path.parent().unwrap_or(start).to_owned();
-        Self::parse(root, Arc::from(shown), text)
+        let usual = usual_policies(&root);
+        let config = Self::parse(root, Arc::from(shown), text)?;
+        Ok(Self { policies: config.policies.or(usual), ..config })
     }
 
     fn parse(root: PathBuf, path: Arc<str>, text: Arc<str>) -> Result<Self, Failure> {
@@ -96,6 +98,11 @@ fn folders(start: &Path) -> Vec<&Path> {
     let above: Vec<&Path> = start.ancestors().collect();
     let last = above.iter().position(|folder| folder.join(".git").exists()).unwrap_or(0);
     above.into_iter().take(last + 1).collect()
+}
+
+/// The folder `policies` beside the configuration: rules that stand there and do not run would look as if they passed.
+fn usual_policies(root: &Path) -> Option<PathBuf> {
+    Some(root.join("policies")).filter(|folder| folder.is_dir())
 }
 
 fn find(start: &Path) -> Option<PathBuf> {
@@ -337,6 +344,19 @@ mod tests {
         std::fs::write(repository.join("a").join(CONFIG_NAME), "").unwrap();
         assert_eq!(find(&deep), Some(repository.join("a").join(CONFIG_NAME)));
         assert_eq!(project_root(&deep), repository.join("a"));
+    }
+
+    #[test]
+    fn the_folder_policies_is_read_without_being_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = || Config::load(folder.path(), &Files::new(folder.path())).unwrap().policies;
+        assert_eq!(load(), None);
+        std::fs::create_dir(folder.path().join("policies")).unwrap();
+        assert_eq!(load(), Some(folder.path().join("policies")));
+        std::fs::write(folder.path().join(CONFIG_NAME), "fail_on: error\n").unwrap();
+        assert_eq!(load(), Some(folder.path().join("policies")));
+        std::fs::write(folder.path().join(CONFIG_NAME), "policies: rules\n").unwrap();
+        assert_eq!(load(), Some(folder.path().join("rules")));
     }
 
     #[test]

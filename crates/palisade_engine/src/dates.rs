@@ -35,6 +35,33 @@ pub fn show_duration(seconds: i64) -> String {
     whole.map_or_else(|| format!("{seconds} seconds"), |(name, unit)| format!("{}{name}", seconds / unit))
 }
 
+/// Seconds of a length of time as Azure writes it (ISO 8601), such as `PT15M` or `P1DT12H`; `None` if it is not one.
+///
+/// Years and months have no fixed length, so they are none.
+pub fn parse_azure_duration(text: &str) -> Option<i64> {
+    let upper = text.to_ascii_uppercase();
+    let (days, time) = upper.strip_prefix('P')?.split_once('T').map_or((upper.get(1..)?, None), |(d, t)| (d, Some(t)));
+    if time.is_some_and(str::is_empty) || (days.is_empty() && time.is_none()) {
+        return None;
+    }
+    let days = designated(days, &[('W', 7 * 86_400), ('D', 86_400)])?;
+    days.checked_add(designated(time.unwrap_or_default(), &[('H', 3_600), ('M', 60), ('S', 1)])?)
+}
+
+/// Numbers with their units, each unit once at most, in order.
+fn designated(text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut rest = text;
+    let mut sum = 0_i64;
+    for (unit, seconds) in units {
+        let Some((digits, after)) = rest.split_once(*unit) else { continue };
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number: i64 = plain.then(|| digits.parse().ok()).flatten()?;
+        sum = sum.checked_add(number.checked_mul(*seconds)?)?;
+        rest = after;
+    }
+    rest.is_empty().then_some(sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +85,20 @@ mod tests {
         assert_eq!(show_duration(90), "90 seconds");
         for text in ["", "d", "1", "1.5h", "-1d", "99999999999999999999d"] {
             assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn azure_writes_durations_its_own_way() {
+        for (text, seconds) in
+            [("PT15M", 900), ("pt1h30m", 5_400), ("P1D", 86_400), ("P1DT1S", 86_401), ("P2W", 1_209_600)]
+        {
+            assert_eq!(parse_azure_duration(text), Some(seconds), "{text}");
+        }
+        for text in
+            ["", "P", "PT", "P1DT", "P1M", "P1Y", "PT1.5H", "PT15", "PT1M1H", "15M", "PT-1M", "PT99999999999999999H"]
+        {
+            assert_eq!(parse_azure_duration(text), None, "{text}");
         }
     }
 }

@@ -277,21 +277,35 @@ impl Runner<'_> {
 
     /// `at` holds for a finding's location or a related place.
     fn place(&self, (node, text): &(NodeId, smol_str::SmolStr), instances: &[Instance]) -> Option<Diagnostic> {
-        let wanted = match self.wanted_place(*node, text) {
-            Ok(place) => place,
-            Err(failure) => return Some(failure),
-        };
         let findings = instances.iter().flat_map(|instance| &instance.findings);
-        let places: Vec<&Place> = findings
+        let places: Vec<Place> = findings
             .flat_map(|f| [&f.location.0].into_iter().chain(f.related.iter().map(|(_, place, _)| place)))
+            .flat_map(|place| [Some(place.clone()), self.written_above(place)])
+            .flatten()
             .collect();
-        let same = |place: &&&Place| place.to_string().eq_ignore_ascii_case(&wanted.to_string());
-        if places.iter().any(|place| same(&place)) {
+        let found = |wanted: &Place| places.iter().any(|p| p.to_string().eq_ignore_ascii_case(&wanted.to_string()));
+        // A finding may stand where something is missing.
+        if parse_place(text).is_ok_and(|wanted| found(&wanted)) {
             return None;
         }
+        let wanted = match self.wanted_place(*node, text) {
+            Ok(wanted) if found(&wanted) => return None,
+            Ok(wanted) => wanted,
+            Err(failure) => return Some(failure),
+        };
         let mut failure = self.fail(*node, format!("expected a finding at `{wanted}`"));
         failure.notes = places.iter().map(|place| format!("found at `{place}`")).collect();
         Some(failure)
+    }
+
+    /// Where a report points for something that is missing: what would hold it.
+    fn written_above(&self, place: &Place) -> Option<Place> {
+        let written = |place: &Place| environment::is_written(self.db, self.environment, place);
+        let mut above = Some(place.clone()).filter(|place| !written(place))?.parent();
+        while let Some(place) = above.as_ref().filter(|place| !written(place)) {
+            above = place.parent();
+        }
+        above
     }
 
     fn wanted_place(&self, node: NodeId, text: &str) -> Result<Place, Diagnostic> {

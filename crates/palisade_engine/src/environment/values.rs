@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::words;
 use crate::data::Data;
-use crate::dates::{parse_date, parse_duration};
+use crate::dates::{parse_azure_duration, parse_date, parse_duration};
 use crate::types::Type;
 
 /// Why a node is not a value of a type.
@@ -80,7 +80,12 @@ impl<'s> Values<'s> {
         let text = node.as_str().ok_or(Wrong::Type(node, None))?;
         let read = match ty {
             Type::Date => return parse_date(text).map(Data::Date).ok_or(Wrong::Type(node, None)),
-            Type::Duration => return parse_duration(text).map(Data::Duration).ok_or(Wrong::Type(node, None)),
+            Type::Duration => {
+                return parse_duration(text)
+                    .or_else(|| parse_azure_duration(text))
+                    .map(Data::Duration)
+                    .ok_or(Wrong::Type(node, None));
+            }
             Type::Ip => parse_ip(text).map(Data::Ip),
             Type::Cidr => text.parse().map(Data::Cidr),
             Type::Port => text.parse().map(|port: palisade_net::Port| Data::Port(port.0)),

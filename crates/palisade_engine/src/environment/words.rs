@@ -24,7 +24,7 @@ pub(super) fn expected(schema: &Schema, ty: &Type) -> String {
         Type::Int => "a whole number",
         Type::Text => "text",
         Type::Date => "a date such as `2026-01-31`",
-        Type::Duration => "a length of time such as `90d`, `12h` or `15m`",
+        Type::Duration => "a length of time such as `90d`, `12h`, `15m` or `PT15M`",
         Type::Ip => "an address such as `10.0.0.4`",
         Type::Cidr => "a range such as `10.0.0.0/16`",
         Type::Prefix => "a range such as `10.0.0.0/16`, or a service tag",

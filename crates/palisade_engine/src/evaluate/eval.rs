@@ -325,6 +325,10 @@ impl<'w> Evaluator<'w> {
                 let negated = number.checked_neg().ok_or_else(overflow)?;
                 Ok(Traced::computed(Value::Int(negated)))
             }
+            Value::Data(Data::Duration(seconds)) => {
+                let negated = seconds.checked_neg().ok_or_else(|| Defect::new("a length of time is too large"))?;
+                Ok(Traced::computed(Value::Data(Data::Duration(negated))))
+            }
             _ => self.open_or_defect(&inner, "a number"),
         }
     }

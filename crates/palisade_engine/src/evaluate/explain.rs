@@ -52,6 +52,13 @@ impl Explainer<'_, '_> {
                 Ok(())
             }
             ExprKind::Call(name, arguments) => self.call(name, arguments, wanted),
+            ExprKind::Extern(_, arguments) => {
+                for argument in arguments {
+                    let value = self.evaluator.eval(argument)?;
+                    self.place_of(&value);
+                }
+                Ok(())
+            }
             _ => {
                 let value = self.evaluator.eval(expr)?;
                 self.place_of(&value);
@@ -119,6 +126,12 @@ impl Explainer<'_, '_> {
             }
         }
         self.place_of(&collection_value);
+        if self.found.places.is_empty() {
+            // The list stands in the policy; what its elements were held against may stand in the environment.
+            let said = self.found.notes.len();
+            self.explain(body, !against)?;
+            self.found.notes.truncate(said);
+        }
         Ok(())
     }
 

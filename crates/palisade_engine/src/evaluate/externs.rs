@@ -70,8 +70,23 @@ pub fn plus(left: &Value, right: &Value, op: AddOp) -> Result<Value, Defect> {
             let sum = i64::try_from(sum).map_err(|_| Defect::new("a length of time is too large"))?;
             Ok(Value::Data(Data::Duration(sum)))
         }
+        (Value::Data(Data::Date(a)), Value::Data(Data::Duration(b))) => later(*a, *b, op),
+        (Value::Data(Data::Duration(a)), Value::Data(Data::Date(b))) => later(*b, *a, op),
+        (Value::Data(Data::Date(a)), Value::Data(Data::Date(b))) => {
+            Ok(Value::Data(Data::Duration((i64::from(*a) - i64::from(*b)) * DAY)))
+        }
         _ => Err(int(left).and_then(|_| int(right)).err().unwrap_or_else(|| Defect::new("values that do not add"))),
     }
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// A day so much later, or earlier; part of a day does not reach the next one.
+fn later(day: i32, by: i64, op: AddOp) -> Result<Value, Defect> {
+    let seconds = add(i128::from(day) * i128::from(DAY), i128::from(by), op)?;
+    let day = i32::try_from(seconds.div_euclid(i128::from(DAY)));
+    day.map(|day| Value::Data(Data::Date(day))).map_err(|_| Defect::new("a date is too far away"))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod queries;
 pub mod questions;
 pub mod read;
 pub mod rule;
+mod sets;
 pub mod traffic;
 pub mod value;
 pub mod verdict;

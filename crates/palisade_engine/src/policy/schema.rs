@@ -72,6 +72,8 @@ pub fn schema(db: &dyn Db, program: Program) -> Lowered<Schema> {
     Lowered { value: builder.schema, problems: builder.problems }
 }
 
+const REQUIRED_EXTENSION: &str = "required-extension";
+
 /// Where a default belongs.
 enum Owner {
     Record(usize, usize),
@@ -271,7 +273,7 @@ impl Builder<'_> {
         let message =
             format!("the added field `{}` is required, but existing environments do not have it", field.name.text);
         let help = "make it optional (`T?`, `T or none`) or give it a default (`= …`)";
-        self.problems.push(Problem::error("required-extension", message, at).help(help));
+        self.problems.push(Problem::error(REQUIRED_EXTENSION, message, at).help(help));
     }
 
     /// `name: Text` of whatever is an item of a `Map` comes from the key.
@@ -282,6 +284,8 @@ impl Builder<'_> {
             let is_name = |f: &&mut FieldDef| f.name == "name" && f.ty.narrowed() == &Type::Text;
             if let Some(field) = record.fields.iter_mut().find(is_name) {
                 field.role = FieldRole::Name;
+                // Existing environments have it already: it is the key.
+                self.problems.retain(|p| p.code != REQUIRED_EXTENSION || p.at != field.at);
             }
         }
     }

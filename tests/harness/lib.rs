@@ -11,6 +11,7 @@
 //! | `console.rs` | commands with the output that a document says they have |
 //! | `expect.rs` | one line of an expectation, held against a report |
 //! | `expected.rs` | the tables of `tests/envs/EXPECTED.md` |
+//! | `flows.rs` | one flow with its verdict on the whole path, held against the answer of `flow` |
 //! | `generate.rs` | a large environment, the same for the same size |
 //! | `measure.rs` | processor time and peak memory of a child process |
 
@@ -27,6 +28,7 @@
 pub mod console;
 pub mod expect;
 pub mod expected;
+pub mod flows;
 pub mod generate;
 pub mod markdown;
 #[cfg(unix)]

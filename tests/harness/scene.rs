@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use palisade_engine::api::{self, CheckOptions, Document};
+use palisade_engine::api::{self, CheckOptions, Document, FlowQuestion};
 use palisade_engine::inputs::{Db, Environment, Program};
-use palisade_source::File;
-use palisade_source::report::CheckReport;
+use palisade_source::report::{CheckReport, FlowReport};
+use palisade_source::{Diagnostic, File};
 use salsa::{Durability, Setter};
 
 use crate::workspace;
@@ -123,6 +123,14 @@ impl Scene {
         let mut bytes = Vec::new();
         palisade_report::check_json(&report, &mut bytes).expect("writing to memory");
         String::from_utf8(bytes).expect("JSON is UTF-8")
+    }
+
+    /// Asks the first document of `env.yaml` about a flow.
+    pub fn flow(&mut self, question: &FlowQuestion) -> Result<FlowReport, Vec<Diagnostic>> {
+        let all = self.all_environments();
+        let is_asked = |one: &&Environment| &**one.file(&self.db).path(&self.db) == "env.yaml";
+        let environment = *all.iter().find(is_asked).expect("an environment `env.yaml`");
+        api::flow(&self.db, self.program, environment, question)
     }
 
     /// The queries that ran since the last time that this was asked.

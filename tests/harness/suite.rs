@@ -6,6 +6,7 @@
 //! | `yaml [PATH]` | an environment; `env.yaml` unless a path is given |
 //! | `run` | what the check is asked: lines `pack NAME`, `select RULE`, `ignore RULE` |
 //! | `expect` | outcomes and faults, see [`crate::expect`] |
+//! | `flows` | flows with their verdicts on the whole path, see [`crate::flows`] |
 //! | `queries` | which queries ran, and how often, since the stage before |
 //! | `console` | commands in a folder with the files, see [`crate::console`] |
 //!
@@ -25,7 +26,7 @@ use similar::TextDiff;
 use crate::markdown::{self, Block, Section};
 use crate::report::Report;
 use crate::scene::{Queries, Scene};
-use crate::{console, expect, workspace};
+use crate::{console, expect, flows, workspace};
 
 /// Runs every section of `tests/suite/NAME.md`; what does not hold is a panic that names the section and the line.
 pub fn run(name: &str) {
@@ -100,6 +101,10 @@ fn run_section(section: &Section, shared: &[Block], outcome: &mut Outcome) {
                     let failures = expect::failures(&expect::read(&block.text), report);
                     outcome.failures.extend(failures.iter().map(|what| format!("{place}: {what}")));
                 }
+                ("flows", Some(_)) => {
+                    let failures = flows::failures(&block.text, &mut scene);
+                    outcome.failures.extend(failures.iter().map(|what| format!("{place}: {what}")));
+                }
                 ("queries", Some(_)) => compare(block, written(&queries), &place, outcome),
                 _ => compare(block, in_folder(block, &files), &place, outcome),
             }
@@ -129,7 +134,7 @@ fn stages<'a>(section: &'a Section, shared: &'a [Block]) -> Vec<Stage<'a>> {
 }
 
 fn is_check(block: &Block) -> bool {
-    matches!(block.language.as_str(), "expect" | "queries" | "console")
+    matches!(block.language.as_str(), "expect" | "flows" | "queries" | "console")
 }
 
 fn path(block: &Block, usual: &str) -> String {

@@ -19,7 +19,10 @@ macro_rules! suites {
 suites! {
     deny_all
     environments
+    firewalls
+    gateways
     groups
+    hub_and_spoke
     hygiene
     incremental
     lints
@@ -28,4 +31,5 @@ suites! {
     paths
     required
     typos
+    ways_out
 }

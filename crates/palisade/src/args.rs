@@ -254,9 +254,9 @@ pub(crate) struct Flow {
     /// Ports at the place: a number, a range, a list, or `*`.
     #[arg(long, value_name = "PORTS")]
     pub(crate) local_port: Option<String>,
-    /// The other end: an address, a CIDR, a service tag, a host name, or `*`.
-    #[arg(long, value_name = "REMOTE")]
-    pub(crate) remote: String,
+    /// The other end: an address, a CIDR, a service tag, a host name, `*`, or a list of them. Repeatable.
+    #[arg(long, value_name = "REMOTE", required = true)]
+    pub(crate) remote: Vec<String>,
     /// Ports at the other end.
     #[arg(long, value_name = "PORTS")]
     pub(crate) remote_port: Option<String>,

@@ -50,8 +50,8 @@ pub struct FlowQuestion {
     pub local: Option<String>,
     /// Ports at the place; `None`: any.
     pub local_port: Option<String>,
-    /// Address, CIDR, tag, host name, or `*`.
-    pub remote: String,
+    /// Addresses, CIDRs, tags, host names, or `*`; each text may be a list with commas.
+    pub remotes: Vec<String>,
     /// Port, range, list, or `*`.
     pub remote_port: Option<String>,
     /// Only the security groups.

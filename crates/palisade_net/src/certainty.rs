@@ -9,11 +9,18 @@
 //! With Microsoft's file there is one model, and every box that is left has a packet in it.
 
 use crate::atom_set::AtomSet;
+use crate::context::NetworkContext;
+use crate::evaluate::is_host;
+use crate::flow::Flow;
 use crate::ip_set::{Family, IpSet};
 use crate::space::{Piece, World};
+use crate::verdict::Outcome;
 
 /// With more blocks than this the answer is "avoidable", which is always safe.
 const MOST_BLOCKS: usize = 4096;
+
+/// Up to this number of boxes, certainty is judged box by box.
+const MOST_JUDGED_ALONE: usize = 64;
 
 /// Addresses and the atoms that they may still have.
 struct Block {
@@ -27,6 +34,53 @@ pub(crate) enum Asked<'a> {
     Everything,
     /// Those of some host among these boxes.
     SomeHost(&'a [Piece]),
+}
+
+/// Which of the parts of a flow have a packet for certain, given what became of each: alone or, where none of an outcome
+/// has one alone, together with the others of that outcome.
+///
+/// For those who judge a flow part by part, as a path does: each part is judged as if it had packets, and whether it has
+/// shows only beside all the others. Parts of one outcome that make up the whole need no proof.
+pub fn certain_parts(whole: &Flow, parts: &[(Outcome, &Flow)], ctx: &NetworkContext<'_>) -> Vec<bool> {
+    if parts.windows(2).all(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
+        return vec![true; parts.len()];
+    }
+    let world = World::new(ctx, &[]);
+    let Ok(question) = world.pieces(whole) else { return vec![false; parts.len()] };
+    let asked = if is_host(&whole.remote) { Asked::SomeHost(&question) } else { Asked::Everything };
+    let pieces: Vec<Vec<Piece>> = parts.iter().map(|(_, flow)| world.pieces(flow).unwrap_or_default()).collect();
+    let mut certain = vec![false; parts.len()];
+    for outcome in [Outcome::Allowed, Outcome::Denied, Outcome::Partial, Outcome::Undetermined] {
+        let of_outcome = |at: &usize| parts.get(*at).is_some_and(|part| part.0 == outcome);
+        let boxes: Vec<(usize, &Piece)> = pieces
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| of_outcome(at))
+            .flat_map(|(at, boxes)| boxes.iter().map(move |one| (at, one)))
+            .collect();
+        let judged = each_unavoidable(&boxes.iter().map(|(_, piece)| *piece).collect::<Vec<_>>(), &world, &asked);
+        for ((at, _), sure) in boxes.iter().zip(judged) {
+            if let Some(part) = certain.get_mut(*at) {
+                *part |= sure;
+            }
+        }
+    }
+    certain
+}
+
+/// Which of the boxes of one end have a packet in every model, alone or, where none has one alone, together.
+pub(crate) fn each_unavoidable(pieces: &[&Piece], world: &World<'_>, asked: &Asked<'_>) -> Vec<bool> {
+    let together = unavoidable(pieces.iter().copied(), world, asked);
+    if !together || pieces.len() > MOST_JUDGED_ALONE {
+        return vec![together; pieces.len()];
+    }
+    let beside = |piece: &Piece| {
+        let beside = pieces.iter().copied().filter(|other| other.beside(piece));
+        unavoidable(beside, world, asked)
+    };
+    let alone: Vec<bool> = pieces.iter().map(|piece| beside(piece)).collect();
+    // Where only all of them together are unavoidable, none can be called open.
+    if alone.contains(&true) { alone } else { vec![true; pieces.len()] }
 }
 
 /// Whether the boxes have a packet in every model.

@@ -161,7 +161,7 @@ impl Report<'_> {
         match (&cell.doubt, asked) {
             (Some(doubt), _) => doubt.to_string(),
             (None, Asked::SomeHost(_)) => {
-                format!("the addresses of `{}`, or the service tag that holds them", self.flow.remote)
+                format!("the addresses of `{}`, or the service tag that holds them", self.flow.remote.whole())
             }
             (None, Asked::Everything) => "Microsoft's service tag file".to_owned(),
         }

@@ -96,6 +96,16 @@ impl fmt::Display for Flow {
     }
 }
 
+impl Remote {
+    /// The end that this one is a part of; itself if it is no part.
+    pub fn whole(&self) -> &Self {
+        match self {
+            Self::Narrowed(part) => part.of.whole(),
+            whole => whole,
+        }
+    }
+}
+
 impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

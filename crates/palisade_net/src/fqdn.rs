@@ -11,6 +11,11 @@ use crate::error::ValueError;
 pub struct Fqdn(SmolStr);
 
 impl Fqdn {
+    /// `*`, which covers every host. Only firewalls take it, so it is not read where a host name is (fact `net.fw.wildcards`).
+    pub fn any() -> Self {
+        Self(SmolStr::new_static("*"))
+    }
+
     /// The pattern as text.
     pub fn as_str(&self) -> &str {
         &self.0

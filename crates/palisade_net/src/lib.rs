@@ -99,15 +99,16 @@ pub use address::{AddressItem, AddressSpec};
 pub use admin::{ADMIN_PRIORITIES, AdminAccess, AdminRule, AdminRules};
 pub use builtin::{BuiltinTag, HOST, METADATA, PlatformService, public_addresses};
 pub use catalogue::{AzureCloudRelation, Feature, RegionInfo, RegionSet, TagCatalogue, TagDirection, TagInfo};
+pub use certainty::certain_parts;
 pub use cidr::{Cidr, parse_ip};
 pub use context::{NetworkContext, TagPrefixes, VirtualNetworkTag};
 pub use error::{TagFileError, ValueError};
 pub use evaluate::{Level, evaluate};
 pub use firewall::{
     ApplicationKind, ApplicationProtocol, ApplicationRule, CollectionAction, CompiledFirewall, DnatRule, Firewall,
-    FirewallAddresses, FirewallContext, FirewallIssue, FirewallPlace, FirewallPolicy, FirewallRuleId, FirewallRuleKind,
-    FqdnTag, HostTarget, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup, ThreatIntelligence,
-    evaluate_firewall,
+    FirewallAddresses, FirewallContext, FirewallIssue, FirewallNotes, FirewallPlace, FirewallPolicy, FirewallRuleId,
+    FirewallRuleKind, FqdnTag, HostTarget, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup,
+    ThreatIntelligence, evaluate_firewall,
 };
 pub use flow::{Flow, Narrowed, Packet, Remote};
 pub use fqdn::Fqdn;

@@ -159,11 +159,11 @@ fn net_fw_infra_comes_last_and_a_deny_overrides_it() {
         open.lines("outbound tcp 443 host:a.infra.example.org"),
         ["allowed: outbound tcp 443 to a.infra.example.org <- infrastructure"]
     );
-    assert!(!open.compile().notes().iter().any(|note| note.contains("infrastructure")));
+    assert_eq!(open.compile().notes().infrastructure, None);
     let mut shut = wall("group 65000\n collection 65000 deny\n app https:443,http:80 * *");
     shut.infrastructure = open.infrastructure;
     assert_eq!(shut.outcome("outbound tcp 443 host:a.infra.example.org"), Denied);
-    assert!(wall("").compile().notes().iter().any(|note| note.contains("infrastructure")));
+    assert!(wall("").compile().notes().infrastructure.is_some());
 }
 
 #[test]
@@ -219,14 +219,16 @@ fn net_fw_threat_intel_is_a_note() {
     let mut wall = wall("group 100\n collection 100 allow\n net * * * *");
     wall.policies[0].threat_intelligence = ThreatIntelligence::Deny;
     assert_eq!(wall.outcome("outbound tcp 443 Internet"), Allowed);
-    let notes = wall.compile().notes().to_vec();
-    assert_eq!(notes[0], "threat intelligence stops known hostile addresses and names before any rule");
-    wall.policies[0].threat_intelligence = ThreatIntelligence::Off;
-    assert!(!wall.compile().notes().iter().any(|note| note.contains("threat")));
+    let note = wall.compile().notes().threat_intelligence;
+    assert_eq!(note, Some("threat intelligence stops known hostile addresses and names before any rule"));
+    for stops_nothing in [ThreatIntelligence::Off, ThreatIntelligence::Alert] {
+        wall.policies[0].threat_intelligence = stops_nothing;
+        assert_eq!(wall.compile().notes().threat_intelligence, None);
+    }
     // A child is at least as strict as its parent.
     let mut wall = wall.parent("");
     wall.policies[0].threat_intelligence = ThreatIntelligence::Deny;
-    assert_eq!(wall.compile().notes()[0], notes[0]);
+    assert_eq!(wall.compile().notes().threat_intelligence, note);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn net_nat_basic_no_ipv6() {
     let mut dual = spoke("").egress(|e| (e.nat_gateway, e.default_outbound) = (Some(1), DefaultOutbound::Withheld));
     dual.routes.subnet = common::ips("fd00::/64");
     dual.routes.address_space = cidrs("10.20.0.0/16 fd00::/48");
-    assert_eq!(dual.to("2603:1030::1"), "Internet ::/0: is dropped: the subnet is private and has no egress");
+    assert_eq!(dual.to("2603:1030::1"), "Internet ::/0: is dropped: the place has no egress, and Azure lends it none");
     assert_eq!(dual.to("fd00:0:0:7::1"), "VirtualNetwork fd00::/48: stays inside");
 }
 
@@ -79,7 +79,7 @@ fn net_doa_udr_internet_is_broken_in_a_private_subnet_and_service_endpoints_are_
     let private = spoke("aml AzureMachineLearning internet")
         .service_endpoint("Microsoft.Storage", "Storage.WestUS2")
         .egress(|e| e.default_outbound = DefaultOutbound::Withheld);
-    assert_eq!(private.to("AzureMachineLearning"), "aml: is dropped: the subnet is private and has no egress");
+    assert_eq!(private.to("AzureMachineLearning"), "aml: is dropped: the place has no egress, and Azure lends it none");
     assert_eq!(private.outcome("outbound tcp 443 AzureMachineLearning"), Denied);
     assert_eq!(private.outcome("outbound tcp 443 Storage.WestUS2"), Allowed);
     assert_eq!(private.outcome("outbound tcp 443 Storage"), Partial);

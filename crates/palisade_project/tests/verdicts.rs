@@ -130,9 +130,9 @@ fn question(row: &str) -> (&str, FlowQuestion) {
     assert!(inbound || direction == "outbound", "{row}");
     let port = (port != "*").then(|| port.to_owned());
     let (local_port, remote_port) = if inbound { (port, None) } else { (None, port) };
-    let (on, protocol, remote) = (on.to_owned(), protocol.to_owned(), remote.to_owned());
+    let (on, protocol, remotes) = (on.to_owned(), protocol.to_owned(), vec![remote.to_owned()]);
     let question =
-        FlowQuestion { on, inbound, protocol, local: None, local_port, remote, remote_port, groups_only: true };
+        FlowQuestion { on, inbound, protocol, local: None, local_port, remotes, remote_port, groups_only: true };
     (verdict, question)
 }
 

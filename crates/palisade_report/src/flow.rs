@@ -3,11 +3,11 @@
 
 use std::io::{self, Write};
 
-use palisade_source::report::{FlowReport, FlowStep};
+use palisade_source::report::{FlowReport, FlowStep, VerdictKind};
 use serde::Serialize;
 
 use crate::full::{Writer, decided};
-use crate::json::{FlowDto, VERSION, write_json};
+use crate::json::{FlowDto, LocationDto, VERSION, write_json};
 use crate::snippet::Mark;
 use crate::text::visible;
 use crate::{Detail, Options};
@@ -28,16 +28,28 @@ pub fn flow(report: &FlowReport, options: &Options, to: &mut dyn Write) -> io::R
     writeln!(writer.to, "{verdict}")
 }
 
-/// One line for each hop; the path ends where a hop denies.
+/// One line for each hop, with the line that decided there below it.
 fn path(steps: &[FlowStep], writer: &mut Writer<'_>) -> io::Result<()> {
     let width = steps.iter().map(|step| step.step.len()).max().unwrap_or(0);
     for (at, step) in steps.iter().enumerate() {
-        let bar = if at + 1 == steps.len() { '└' } else { '├' };
+        let (bar, rail) = if at + 1 == steps.len() { ('└', ' ') } else { ('├', '│') };
         let name = format!("{:width$}", step.step.replace('_', " "));
-        let verdict = writer.paint.tone(step.verdict.into(), &format!("{:12}", step.verdict.as_str()));
-        writeln!(writer.to, "  {bar}─ {name}  {verdict}  {}", visible(&step.detail))?;
+        let sign = writer.paint.tone(step.verdict.into(), sign(step.verdict));
+        writeln!(writer.to, "  {bar}─ {sign} {name}  {}", visible(&step.detail))?;
+        if let Some((place, line)) = step.location.as_ref().and_then(|at| writer.line(at)) {
+            writeln!(writer.to, "  {rail}    {:width$}  {place}: {}", "", visible(&line))?;
+        }
     }
     writeln!(writer.to)
+}
+
+fn sign(verdict: VerdictKind) -> &'static str {
+    match verdict {
+        VerdictKind::Allowed => "✔",
+        VerdictKind::Denied => "✘",
+        VerdictKind::Partial => "◐",
+        VerdictKind::Undetermined => "?",
+    }
 }
 
 /// Each part with its deciding rule in the text.
@@ -68,11 +80,13 @@ struct StepDto<'a> {
     step: &'static str,
     verdict: &'static str,
     detail: &'a str,
+    location: Option<LocationDto>,
 }
 
 impl<'a> StepDto<'a> {
     fn new(step: &'a FlowStep) -> Self {
-        Self { step: step.step, verdict: step.verdict.as_str(), detail: &step.detail }
+        let location = step.location.as_ref().map(LocationDto::new);
+        Self { step: step.step, verdict: step.verdict.as_str(), detail: &step.detail, location }
     }
 }
 

@@ -157,6 +157,13 @@ impl<'a> Writer<'a> {
         writeln!(self.to, "{opening}: {message}")
     }
 
+    /// `path:line` of a place, and the text of that line.
+    pub(crate) fn line(&self, at: &Location) -> Option<(String, String)> {
+        let (text, _) = self.places.file(&at.path)?;
+        let line = text.lines().nth(usize::try_from(at.start.line).ok()?.checked_sub(1)?)?;
+        Some((format!("{}:{}", visible(&at.path), at.start.line), line.trim().to_owned()))
+    }
+
     pub(crate) fn snippet(&mut self, marks: &[Mark]) -> io::Result<()> {
         let drawn = snippet::draw(marks, &self.places, self.paint, self.options.color);
         self.to.write_all(drawn.as_bytes())
@@ -260,12 +267,14 @@ pub(crate) fn decided(flow: &FlowAnswer) -> String {
             format!("{verdict} by the default rule `{default}` of `{rule}`")
         }
         (Some(rule), None) => format!("{verdict} by `{rule}`"),
+        (None, Some(hop)) if flow.level == Some("route") => format!("{verdict} by Azure's own route to `{hop}`"),
         (None, Some(default)) => format!("{verdict} by the default rule `{default}`"),
         (None, None) => verdict.to_owned(),
     };
     let priority = flow.priority.map(|priority| format!(" (priority {priority})")).unwrap_or_default();
     let level = match flow.level {
         Some("admin") => " before every group".to_owned(),
+        Some("route") if flow.default_rule.is_some() => String::new(),
         Some(level) => format!(" at the {level}"),
         None => String::new(),
     };

@@ -292,6 +292,8 @@ pub struct FlowStep {
     pub verdict: VerdictKind,
     /// In words.
     pub detail: String,
+    /// The line that said it, if one did.
+    pub location: Option<Location>,
 }
 
 /// A rule, for listings and pages.

@@ -29,7 +29,7 @@ fn question(args: &Flow) -> FlowQuestion {
         protocol: args.protocol.as_str().to_owned(),
         local: args.local.clone(),
         local_port: args.local_port.clone(),
-        remote: args.remote.clone(),
+        remotes: args.remote.clone(),
         remote_port: args.remote_port.clone(),
         groups_only: args.groups_only,
     }

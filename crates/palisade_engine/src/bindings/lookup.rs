@@ -74,9 +74,55 @@ pub(super) fn list(item: Type) -> Type {
     Type::List(item.into())
 }
 
-/// A record and the numbers of those of its fields that are declared.
+/// What a field must be, apart from `?` and `or none`.
+pub(super) enum Shape {
+    Plain(Type),
+    /// An enum, whatever its variants.
+    Words,
+    /// A record or entity, by module and name.
+    Of(&'static str, &'static str),
+    List(&'static Shape),
+    Map(&'static Shape),
+}
+
+impl Shape {
+    fn fits(&self, ty: &Type, schema: &Schema) -> bool {
+        match (self, ty.narrowed()) {
+            (_, Type::Error) | (Self::Words, Type::Enum(_)) => true,
+            (Self::Plain(wanted), found) => wanted == found,
+            (Self::Of(module, name), Type::Record(found)) => schema.find_record(module, name) == Some(*found),
+            (Self::List(item), Type::List(found)) | (Self::Map(item), Type::Map(_, found)) => item.fits(found, schema),
+            _ => false,
+        }
+    }
+
+    fn words(&self, schema: &Schema) -> String {
+        match self {
+            Self::Plain(ty) => schema.display(ty).to_string(),
+            Self::Words => "an enum".to_owned(),
+            Self::Of(_, name) => (*name).to_owned(),
+            Self::List(item) => format!("List<{}>", item.words(schema)),
+            Self::Map(item) => format!("Map<{}>", item.words(schema)),
+        }
+    }
+}
+
+impl Lookup<'_> {
+    /// A field of a shape; of any if none is given.
+    pub(super) fn shaped(&mut self, record: &RecordDef, name: &str, shape: Option<&Shape>) -> Option<usize> {
+        let fits = |ty: &Type| shape.is_none_or(|shape| shape.fits(ty, self.schema));
+        let found = record.field(name).filter(|(_, field)| fits(&field.ty));
+        if found.is_none() {
+            let shape = shape.map(|shape| format!(": {}", shape.words(self.schema))).unwrap_or_default();
+            self.missing.push(format!("the engine needs a field `{name}{shape}` in `{}`", record.name));
+        }
+        found.map(|(at, _)| at)
+    }
+}
+
+/// A record and the numbers of its fields. A program may do without the record, but not without a field of it.
 macro_rules! bound {
-    ($(#[$doc:meta])* $name:ident in $module:literal . $record:literal { $($field:ident),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident in $module:literal . $record:literal { $($field:ident $(: $shape:expr)?),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs, reason = "each is the field of its name")]
@@ -86,12 +132,14 @@ macro_rules! bound {
         }
 
         impl $name {
-            pub(super) fn find(lookup: &Lookup<'_>) -> Option<Self> {
+            pub(super) fn find(lookup: &mut Lookup<'_>) -> Option<Self> {
                 let (record, def) = lookup.record($module, $record)?;
-                $(let $field = def.field(stringify!($field)).map(|(at, _)| at);)*
+                $(let $field = lookup.shaped(def, stringify!($field), bound!(@shape $($shape)?));)*
                 Some(Self { record, $($field),* })
             }
         }
     };
+    (@shape) => { None };
+    (@shape $shape:expr) => { Some(&$shape) };
 }
 pub(super) use bound;

@@ -191,7 +191,7 @@ impl Bindings {
             compute: compute(&mut lookup),
             on_premises: on_premises(&mut lookup),
             network_tag: network_tag(&mut lookup),
-            routing: routing::routing(&lookup),
+            routing: routing::routing(&mut lookup),
             firewalls: firewall::firewalls(&mut lookup),
             endpoints: endpoints::endpoints(&mut lookup),
         };
@@ -419,6 +419,38 @@ mod tests {
     fn what_is_declared_is_bound_whatever_else_is_missing() {
         let (bindings, missing) = Bindings::new(&schema::azure());
         assert!(bindings.network.is_some() && bindings.subnet.is_some() && bindings.group.is_some());
-        assert!(missing.iter().all(|message| message.contains("azure.endpoints")), "{missing:?}");
+        let elsewhere = |message: &String| message.contains("azure.endpoints") || message.contains("azure.routing");
+        assert!(missing.iter().all(elsewhere), "{missing:?}");
+    }
+
+    #[test]
+    fn route_tables_without_what_routes_are_made_of_are_at_fault() {
+        let (bindings, missing) = Bindings::new(&schema::azure());
+        assert_eq!(bindings.routing, None);
+        let missing: Vec<_> = missing.iter().filter(|message| message.contains("`azure.routing.RouteTable`")).collect();
+        assert_eq!(
+            missing,
+            [
+                "`azure.routing.RouteTable` needs a record `azure.routing.NatGateway`",
+                "`azure.routing.RouteTable` needs a record `azure.routing.LoadBalancer`",
+                "`azure.routing.RouteTable` needs a record `azure.routing.PublicIp`",
+                "`azure.routing.RouteTable` needs a record `azure.network.Gateway`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_field_of_another_type_is_as_missing_as_none() {
+        let fields = vec![field("subnet", Type::Text), field("private_address", Type::Cidr)];
+        let schema = schema::build(vec![record("azure.firewall", "Firewall", true, fields)], Vec::new(), Vec::new());
+        let (bindings, missing) = Bindings::new(&schema);
+        assert_eq!(bindings.firewalls, None);
+        assert!(missing.contains(&"`azure.firewall.Firewall` needs a record `azure.firewall.IpGroup`".to_owned()));
+
+        let own = vec![field("prefixes", list(Type::Cidr))];
+        let schema = schema::build(vec![record("azure.firewall", "IpGroup", true, own)], Vec::new(), Vec::new());
+        let mut lookup = Lookup::new(&schema);
+        assert!(firewall::IpGroup::find(&mut lookup).is_some_and(|group| group.prefixes.is_none()));
+        assert_eq!(lookup.missing, ["the engine needs a field `prefixes: Addresses` in `azure.firewall.IpGroup`"]);
     }
 }

@@ -108,6 +108,7 @@ impl<'s> Values<'s> {
         let value = match kind {
             Kept::Prefix if is_numeric(text) => text.parse().map(Data::Cidr),
             Kept::Prefix | Kept::Tag => tag(text),
+            Kept::Fqdn if text == "*" => Ok(Data::Fqdn(Arc::new(Fqdn::any()))),
             Kept::Fqdn => text.parse().map(|host: Fqdn| Data::Fqdn(Arc::new(host))),
         }?;
         self.one.others.insert(key, value.clone());

@@ -45,42 +45,50 @@ fn whole(flow: &FlowVerdict) -> RawFlow {
 }
 
 fn raw_part(world: &dyn World, flow: &FlowVerdict, part: &VerdictPart, hop: Option<&Hop>) -> RawFlow {
-    let decider = &part.decided_by;
-    let group = decider.level_index().and_then(|at| flow.levels.get(at).and_then(|level| level.group));
-    let decided_by = group.and_then(|group| decider_place(world, group, decider));
-    let default_rule = match decider {
-        Decider::Default { name, .. } => Some((*name, group.map(|id| world.place(id)))),
-        _ => None,
+    let open = part.outcome == Outcome::Undetermined;
+    let at_groups = RawFlow {
+        flow: part.flow.to_string(),
+        outcome: part.outcome,
+        level: None,
+        decided_by: None,
+        default_rule: None,
+        priority: part.priority(),
+        example: Some(packet(&part.example)),
+        settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
+        line: flow.spec.line.clone(),
     };
+    match hop {
+        Some(hop) => beyond_groups(at_groups, hop),
+        None => by_group(world, flow, &part.decided_by, at_groups),
+    }
+}
+
+/// A part that a group decided, or an admin rule.
+fn by_group(world: &dyn World, flow: &FlowVerdict, decider: &Decider, part: RawFlow) -> RawFlow {
+    let group = decider.level_index().and_then(|at| flow.levels.get(at).and_then(|level| level.group));
     let level = decider.level().map(|level| match level {
         palisade_net::LevelKind::Admin => "admin",
         palisade_net::LevelKind::Interface => "interface",
         _ => "subnet",
     });
-    let open = part.outcome == Outcome::Undetermined;
-    if let Some(hop) = hop {
-        return RawFlow {
-            flow: part.flow.to_string(),
-            outcome: part.outcome,
-            level: Some(hop.level),
-            decided_by: hop.place.clone(),
-            default_rule: None,
-            priority: hop.priority,
-            example: Some(packet(&part.example)),
-            settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
-            line: flow.spec.line.clone(),
-        };
-    }
+    let default_rule = match decider {
+        Decider::Default { name, .. } => Some((*name, group.map(|id| world.place(id)))),
+        _ => None,
+    };
+    let decided_by = group.and_then(|group| decider_place(world, group, decider));
+    RawFlow { level, decided_by, default_rule, ..part }
+}
+
+/// A part that was decided on the way.
+fn beyond_groups(part: RawFlow, hop: &Hop) -> RawFlow {
+    let default_rule = hop.default_rule.map(|name| (name, hop.place.clone()));
     RawFlow {
-        flow: part.flow.to_string(),
-        outcome: part.outcome,
-        level,
-        decided_by,
+        level: Some(hop.level),
+        decided_by: hop.place.clone().filter(|_| default_rule.is_none()),
         default_rule,
-        priority: part.priority(),
-        example: Some(packet(&part.example)),
-        settles: if open { flow.verdict.settles.clone() } else { Vec::new() },
-        line: flow.spec.line.clone(),
+        priority: hop.priority,
+        settles: hop.settles.clone(),
+        ..part
     }
 }
 

@@ -17,6 +17,7 @@ use super::path::table::{self, AskedRoutes};
 use super::rule;
 use super::world::{EntityView, World};
 use crate::bindings::Bindings;
+use crate::bindings::routing::without_default_outbound;
 use crate::data::Data;
 use crate::environment::{self, EntityId, Resolution};
 use crate::inputs::{Db, Environment, Program};
@@ -65,7 +66,12 @@ fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Ve
 /// Where the semantics finds its resources in the program's schema, and what the schema lacks.
 #[salsa::tracked(returns(ref))]
 pub fn bindings(db: &dyn Db, program: Program) -> (Bindings, Vec<String>) {
-    Bindings::new(&schema(db, program).value)
+    let (found, mut missing) = Bindings::new(&schema(db, program).value);
+    let constant = without_default_outbound();
+    if found.compute.is_some() && lower::find(db, program, &constant).is_none() {
+        missing.push(format!("the engine needs a constant `{constant}`"));
+    }
+    (found, missing)
 }
 
 /// A compiled group, shared by all who ask it. It reads the group's own body and the catalogue.

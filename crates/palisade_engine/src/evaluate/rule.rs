@@ -437,8 +437,13 @@ fn decider(flow: &super::outcome::RawFlow) -> Option<(String, Place)> {
     let priority = flow.priority.map(|p| format!(" (priority {p})")).unwrap_or_default();
     match (&flow.decided_by, &flow.default_rule) {
         (Some(place), _) => Some((format!("{verb} by this rule{priority}"), place.clone())),
-        (None, Some((name, Some(group)))) => {
-            Some((format!("{verb} by this group's default rule {name}{priority}"), group.clone()))
+        (None, Some((name, Some(at)))) => {
+            let by = match flow.level {
+                Some("route") => format!("Azure's own route to {name} here"),
+                Some("firewall") => format!("this firewall's {name}"),
+                _ => format!("this group's default rule {name}"),
+            };
+            Some((format!("{verb} by {by}{priority}"), at.clone()))
         }
         _ => None,
     }

@@ -84,8 +84,8 @@ pub struct LevelVerdict {
     pub kind: LevelKind,
     /// The group there.
     pub group: Option<EntityId>,
-    /// What it says by itself.
-    pub outcome: Outcome,
+    /// What it says by itself; without parts if it was not asked alone.
+    pub verdict: Verdict,
 }
 
 impl TrafficVerdict {

@@ -86,12 +86,12 @@ impl<'w> Asker<'w> {
         let level = |(kind, group): &(LevelKind, Option<EntityId>)| LevelVerdict {
             kind: *kind,
             group: *group,
-            outcome: if each_level { self.alone(*kind, flow) } else { verdict.outcome },
+            verdict: if each_level { self.alone(*kind, flow) } else { not_asked(verdict.outcome) },
         };
         let levels = self.asked.levels.iter().map(level).collect();
         let Path { verdict, hops, steps } = match query {
             VerdictQuery::Permits => Path { hops: vec![None; verdict.parts.len()], verdict, steps: Vec::new() },
-            VerdictQuery::Reaches => beyond(self.world, self.place, verdict, &self.context),
+            VerdictQuery::Reaches => beyond(self.world, self.place, flow, verdict, &self.context),
         };
         let (hops, steps) = (hops.into(), steps.into());
         FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), levels, hops, steps }
@@ -105,13 +105,13 @@ impl<'w> Asker<'w> {
     }
 
     /// What one level says by itself.
-    fn alone(&self, kind: LevelKind, flow: &Flow) -> Outcome {
+    fn alone(&self, kind: LevelKind, flow: &Flow) -> Verdict {
         match self.levels() {
             Ok(mut levels) => {
                 levels.retain(|level| level.kind == kind);
-                evaluate(&levels, flow, &self.context).outcome
+                evaluate(&levels, flow, &self.context)
             }
-            Err(_) => Outcome::Undetermined,
+            Err(open) => open_verdict(open),
         }
     }
 
@@ -127,6 +127,10 @@ impl<'w> Asker<'w> {
         }
         Ok(levels)
     }
+}
+
+fn not_asked(outcome: Outcome) -> Verdict {
+    Verdict { outcome, parts: Vec::new(), settles: Vec::new() }
 }
 
 fn open_verdict(settles: &str) -> Verdict {

@@ -34,8 +34,17 @@ pub struct CompiledFirewall {
     inbound: Arc<[CompiledRule]>,
     pub(crate) names: Arc<NameClasses>,
     pub(crate) layout: Layout,
-    notes: Arc<[String]>,
+    notes: FirewallNotes,
     fingerprint: u64,
+}
+
+/// What a verdict of a firewall does not judge, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FirewallNotes {
+    /// Beside what it lets pass: hostile addresses and names that it stops before any rule (fact `net.fw.threat-intel`).
+    pub threat_intelligence: Option<&'static str>,
+    /// Beside what no rule lets pass: hosts of Azure's own that pass all the same (fact `net.fw.infra`).
+    pub infrastructure: Option<&'static str>,
 }
 
 /// A rule with everything that it matches.
@@ -86,8 +95,8 @@ impl CompiledFirewall {
     }
 
     /// What stands beside every verdict of this firewall, in words: what comes before its rules, and what is left out.
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+    pub fn notes(&self) -> FirewallNotes {
+        self.notes
     }
 }
 
@@ -106,31 +115,26 @@ impl Firewall<'_> {
         Ok(CompiledFirewall {
             outbound: outbound.collect(),
             inbound: inbound.collect(),
-            notes: self.notes().into(),
+            notes: self.notes(),
             fingerprint: compiler.atoms.fingerprint(),
             layout: compiler.layout,
             names: Arc::new(compiler.names),
         })
     }
 
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+    fn notes(&self) -> FirewallNotes {
         // A child may be stricter than its parent, never laxer.
-        match self.policies.iter().map(|policy| policy.threat_intelligence).max() {
+        let threat_intelligence = match self.policies.iter().map(|policy| policy.threat_intelligence).max() {
             Some(ThreatIntelligence::Deny) => {
-                notes.push("threat intelligence stops known hostile addresses and names before any rule".to_owned());
+                Some("threat intelligence stops known hostile addresses and names before any rule")
             }
-            Some(ThreatIntelligence::Alert) => {
-                notes.push("threat intelligence reports known hostile addresses and names, and stops none".to_owned());
-            }
-            Some(ThreatIntelligence::Off) | None => {}
-        }
-        if self.infrastructure.is_empty() {
-            notes.push(
-                "the hosts of the built-in infrastructure collection are not given, so it is left out".to_owned(),
-            );
-        }
-        notes
+            Some(ThreatIntelligence::Alert | ThreatIntelligence::Off) | None => None,
+        };
+        let infrastructure = self
+            .infrastructure
+            .is_empty()
+            .then_some("the hosts of Azure's built-in infrastructure collection are not given, so it is left out");
+        FirewallNotes { threat_intelligence, infrastructure }
     }
 }
 

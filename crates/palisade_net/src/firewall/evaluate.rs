@@ -199,7 +199,7 @@ impl Judge<'_> {
         match asked {
             _ if cell.doubt.is_some() => self.settles_unseen(cell, flow),
             Asked::SomeHost(_) => {
-                vec![format!("the addresses of `{}`, or the service tag that holds them", flow.remote)]
+                vec![format!("the addresses of `{}`, or the service tag that holds them", flow.remote.whole())]
             }
             Asked::Everything => vec!["Microsoft's service tag file".to_owned()],
         }
@@ -211,7 +211,7 @@ impl Judge<'_> {
             return vec!["the addresses of the host names in the firewall's network rules".to_owned()];
         }
         if !by_name {
-            return vec![format!("the host names behind `{}`: ask about them by name", flow.remote)];
+            return vec![format!("the host names behind `{}`: ask about them by name", flow.remote.whole())];
         }
         let Some(rule) = self.decider(cell) else { return Vec::new() };
         if let Decider::FirewallRule(id) = rule.decider
@@ -224,7 +224,7 @@ impl Judge<'_> {
         let mut texts: Vec<_> =
             rule.open_tags.iter().map(|tag| format!("the host names of FQDN tag `{tag}`")).collect();
         if !self.speaks_one(&cell.piece) {
-            let host = self.ctx.host.as_ref().map_or_else(|| flow.remote.to_string(), ToString::to_string);
+            let host = self.ctx.host.as_ref().map_or_else(|| flow.remote.whole().to_string(), ToString::to_string);
             let ports = &cell.piece.remote_ports;
             texts.push(format!("whether `{host}` speaks HTTP, HTTPS or MSSQL on port {ports}"));
         } else if texts.is_empty() {

@@ -38,7 +38,7 @@ mod validate;
 mod walk;
 
 pub use application::{ApplicationKind, ApplicationProtocol};
-pub use compile::CompiledFirewall;
+pub use compile::{CompiledFirewall, FirewallNotes};
 pub use evaluate::{FirewallContext, evaluate_firewall};
 pub use names::HostTarget;
 pub use policy::{

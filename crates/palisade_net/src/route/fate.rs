@@ -73,6 +73,24 @@ impl From<UserHop> for NextHop {
     }
 }
 
+impl NextHop {
+    /// Azure's word for it in the list of effective routes.
+    pub fn azure_name(self) -> &'static str {
+        match self {
+            Self::Internet => "Internet",
+            Self::None => "None",
+            Self::VnetLocal => "VnetLocal",
+            Self::VirtualNetworkGateway => "VirtualNetworkGateway",
+            Self::VirtualAppliance(_) => "VirtualAppliance",
+            Self::VnetPeering => "VNetPeering",
+            Self::ServiceEndpoint => "VirtualNetworkServiceEndpoint",
+            Self::PrivateEndpoint => "InterfaceEndpoint",
+            // Answered before any routing, and so in no list.
+            Self::Host => "Host",
+        }
+    }
+}
+
 impl fmt::Display for NextHop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -173,7 +191,7 @@ pub enum DropReason {
     NextHopNone,
     /// The internet has no such addresses.
     NotPublic,
-    /// The subnet is private and has no egress (facts `net.doa.when`, `net.doa.udr-internet`).
+    /// The place has no egress, and Azure lends it none (facts `net.doa.when`, `net.doa.udr-internet`).
     NoEgress,
     /// The egress is not for this protocol (facts `net.nat.protocols`, `net.doa.no-icmp`) or family (fact `net.nat.basic`).
     NotTranslated,
@@ -189,7 +207,7 @@ impl fmt::Display for DropReason {
         f.write_str(match self {
             Self::NextHopNone => "the route drops it",
             Self::NotPublic => "the internet has no such address",
-            Self::NoEgress => "the subnet is private and has no egress",
+            Self::NoEgress => "the place has no egress, and Azure lends it none",
             Self::NotTranslated => "the egress does not carry this protocol",
             Self::PeeringWithoutAccess => "the peering allows no access",
             Self::Asymmetric(hop) => return write!(f, "the answers leave by {hop}, not by the way the question came"),

@@ -7,7 +7,7 @@ use super::fate::{DecidingRoute, Fate, Purpose};
 use crate::atom_set::AtomSet;
 use crate::atoms::TagId;
 use crate::builtin::BuiltinTag;
-use crate::certainty::{Asked, unavoidable};
+use crate::certainty::{Asked, each_unavoidable, unavoidable};
 use crate::context::NetworkContext;
 use crate::describe::{self, Words};
 use crate::evaluate::is_host;
@@ -16,9 +16,6 @@ use crate::protocols::Direction;
 use crate::space::{Piece, World};
 use crate::tag::ServiceTag;
 use crate::verdict::Outcome;
-
-/// Up to this number of boxes of one end, certainty is judged box by box.
-const MOST_JUDGED_ALONE: usize = 64;
 
 /// What becomes of a flow by its routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +173,10 @@ impl Question<'_> {
         }
         match asked {
             Asked::SomeHost(_) if !exists => {
-                texts.push(format!("the addresses of `{}`, or the service tag that holds them", self.flow.remote));
+                texts.push(format!(
+                    "the addresses of `{}`, or the service tag that holds them",
+                    self.flow.remote.whole()
+                ));
             }
             _ if differ && cell.choice.lengths && known => {
                 texts.push("the prefixes of the service tags as Microsoft's file writes them".to_owned());
@@ -232,28 +232,13 @@ fn exists(cells: &[Cell], world: &World<'_>, asked: &Asked<'_>) -> Vec<bool> {
     }
     for end in ends {
         let of_end: Vec<&Piece> = end.iter().filter_map(|i| cells.get(*i)).map(|cell| &cell.piece).collect();
-        for (i, sure) in end.iter().zip(judge(&of_end, world, asked)) {
+        for (i, sure) in end.iter().zip(each_unavoidable(&of_end, world, asked)) {
             if let Some(exists) = exists.get_mut(*i) {
                 *exists = sure;
             }
         }
     }
     exists
-}
-
-/// The same for the boxes of one end.
-fn judge(pieces: &[&Piece], world: &World<'_>, asked: &Asked<'_>) -> Vec<bool> {
-    let together = unavoidable(pieces.iter().copied(), world, asked);
-    if !together || pieces.len() > MOST_JUDGED_ALONE {
-        return vec![together; pieces.len()];
-    }
-    let beside = |piece: &Piece| {
-        let beside = pieces.iter().copied().filter(|other| other.beside(piece));
-        unavoidable(beside, world, asked)
-    };
-    let alone: Vec<bool> = pieces.iter().map(|piece| beside(piece)).collect();
-    // Where only all of them together are unavoidable, none can be called open.
-    if alone.contains(&true) { alone } else { vec![true; pieces.len()] }
 }
 
 fn outcome(cells: &[Cell], world: &World<'_>, asked: &Asked<'_>) -> Outcome {

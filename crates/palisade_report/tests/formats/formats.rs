@@ -115,8 +115,18 @@ fn flow_report() -> FlowReport {
         verdict: VerdictKind::Denied,
         parts: vec![sample::denied_flow()],
         path: vec![
-            FlowStep { step: "subnet_group", verdict: VerdictKind::Denied, detail: "`training` denies it".to_owned() },
-            FlowStep { step: "interface_group", verdict: VerdictKind::Allowed, detail: "there is none".to_owned() },
+            FlowStep {
+                step: "subnet_group",
+                verdict: VerdictKind::Denied,
+                detail: "`training` denies it".to_owned(),
+                location: sample::denied_flow().location,
+            },
+            FlowStep {
+                step: "interface_group",
+                verdict: VerdictKind::Allowed,
+                detail: "there is none".to_owned(),
+                location: None,
+            },
         ],
         undetermined: Vec::new(),
         texts: sample::texts(),

@@ -4,7 +4,7 @@ use palisade_net::{Fate, NetworkContext, NextHop, Outcome, RoutePart, evaluate_r
 
 use super::egress::Standing;
 use super::table::SubnetTable;
-use super::{Judged, written};
+use super::{Judged, by_route};
 use crate::environment::EntityId;
 use crate::evaluate::world::World;
 
@@ -31,9 +31,10 @@ pub fn answers(
             Some(Fate::Dropped(reason)) => format!(": {reason}"),
             _ => String::new(),
         };
-        let here = here.met("route", part.outcome, format!("answers take {}{reason}", names.join(", or ")));
-        let route = part.ways.first().and_then(|way| written(world, at.subnet, table, &way.route));
-        let here = here.by("route", route, None);
+        let mut here = here.met("answers", part.outcome, format!("answers take {}{reason}", names.join(", or ")));
+        if let Some(way) = part.ways.first() {
+            here = by_route(world, at.subnet, table, &way.route, here);
+        }
         match part.outcome {
             Outcome::Denied | Outcome::Partial => here,
             Outcome::Undetermined => verdict.settles.iter().fold(here, |open, why| open.open(why.clone())),

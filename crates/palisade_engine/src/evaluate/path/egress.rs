@@ -2,10 +2,12 @@
 
 use palisade_net::{DefaultOutbound, Egress, ServiceTag};
 
-use super::fields::{entities, entity, flag, get, items};
-use crate::bindings::routing::Routing;
+use super::fields::{entities, entity, flag, get, items, variant};
+use crate::bindings::routing::{Routing, without_default_outbound};
 use crate::data::Data;
 use crate::environment::EntityId;
+use crate::evaluate::eval::Evaluator;
+use crate::evaluate::value::Value;
 use crate::evaluate::world::{EntityView, World};
 
 /// A place as routes see it.
@@ -15,8 +17,8 @@ pub struct Standing {
     pub subnet: EntityId,
     /// Whether it has a public address: a subnet and an interface have none of their own, a compute says.
     pub public_ip: Option<bool>,
-    /// Whether somebody says, or could say, that it has one.
-    pub compute: bool,
+    /// Whether Azure lends it an address where it has no other way out, as far as its own kind goes; `None` if nobody says.
+    pub may_be_lent: Option<bool>,
 }
 
 /// Where a place stands.
@@ -25,14 +27,24 @@ pub fn standing(world: &dyn World, place: EntityId) -> Option<Standing> {
     let (routing, view) = (bindings.routing?, world.entity(place)?);
     let subnet = |field| entity(world, &view.body, field, routing.subnet.record);
     if view.record == routing.subnet.record {
-        return Some(Standing { subnet: place, public_ip: Some(false), compute: false });
+        return Some(Standing { subnet: place, public_ip: Some(false), may_be_lent: Some(true) });
     }
     if let Some(compute) = routing.compute.filter(|compute| compute.record == view.record) {
         let public_ip = flag(&view.body, compute.public_ip);
-        return Some(Standing { subnet: subnet(compute.subnet)?, public_ip, compute: true });
+        let may_be_lent = variant(&view.body, compute.kind).and_then(|kind| may_be_lent(world, kind));
+        return Some(Standing { subnet: subnet(compute.subnet)?, public_ip, may_be_lent });
     }
     let interface = bindings.interface.filter(|interface| interface.record == view.record)?;
-    Some(Standing { subnet: subnet(Some(interface.subnet))?, public_ip: Some(false), compute: false })
+    Some(Standing { subnet: subnet(Some(interface.subnet))?, public_ip: Some(false), may_be_lent: Some(true) })
+}
+
+/// Whether default outbound access is for computes of a kind, as the library says.
+fn may_be_lent(world: &dyn World, kind: u16) -> Option<bool> {
+    let constant = world.constant(&without_default_outbound())?;
+    let without = Evaluator::new(world, constant.locals).eval(&constant.value).ok()?;
+    let Value::List(kinds) = &without.value else { return None };
+    let is_it = |value: &Value| matches!(value, Value::Variant(_, word, _) | Value::Data(Data::Variant(word, _)) if *word == kind);
+    Some(!kinds.iter().any(|one| is_it(&one.value)))
 }
 
 /// The ways out of a place: several where nobody says whether it has a public address.
@@ -49,12 +61,10 @@ fn one(world: &dyn World, binding: &Routing, at: &Standing, subnet: &EntityView,
         nat_gateway: nat_gateway(world, binding, subnet),
         public_ip,
         load_balancer: load_balancer(world, binding, at.subnet),
-        // Azure Machine Learning gives a compute without a public address no way out of its own (statement
-        // `v1.npip.egress.otherwise_unreachable`): only what the subnet has.
-        default_outbound: if at.compute && !public_ip {
-            DefaultOutbound::Withheld
-        } else {
-            default_outbound(binding, subnet)
+        default_outbound: match at.may_be_lent {
+            Some(true) => default_outbound(binding, subnet),
+            Some(false) => DefaultOutbound::Withheld,
+            None => DefaultOutbound::Unknown,
         },
         reached_without: reached_without(world, binding, subnet),
     }
@@ -62,13 +72,13 @@ fn one(world: &dyn World, binding: &Routing, at: &Standing, subnet: &EntityView,
 
 /// How many addresses the subnet's NAT gateway has, if it has a gateway.
 pub fn nat_gateway(world: &dyn World, binding: &Routing, subnet: &EntityView) -> Option<usize> {
-    let nat = binding.nat_gateway?;
+    let nat = binding.nat_gateway;
     let found = world.entity(entity(world, &subnet.body, binding.subnet.nat_gateway, nat.record)?)?;
     Some(items(&found.body, nat.public_ips).len())
 }
 
 fn load_balancer(world: &dyn World, binding: &Routing, subnet: EntityId) -> bool {
-    let Some(balancer) = binding.load_balancer else { return false };
+    let balancer = binding.load_balancer;
     let serves = |view: &EntityView| {
         entities(world, &view.body, balancer.outbound_subnets, binding.subnet.record).contains(&subnet)
     };

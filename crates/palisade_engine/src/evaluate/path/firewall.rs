@@ -86,8 +86,8 @@ fn policy(world: &dyn World, binding: &Firewalls, id: EntityId, outermost: bool)
     let threat = variant(&view.body, binding.policy.threat_intelligence);
     Some(FirewallPolicy {
         name: view.name.clone(),
-        // A child takes its parent's setting unless it turns the proxy on itself.
-        dns_proxy: flag(&view.body, binding.policy.dns_proxy).filter(|on| *on || outermost),
+        // A policy that does not say takes its parent's word, and the outermost one Azure's default.
+        dns_proxy: flag(&view.body, binding.policy.dns_proxy).or(outermost.then_some(false)),
         threat_intelligence: match threat {
             word if word == Some(binding.threat_off) => ThreatIntelligence::Off,
             word if word == Some(binding.threat_deny) => ThreatIntelligence::Deny,

@@ -4,7 +4,8 @@
 //!
 //! * [`table`] puts the routes of a subnet together, [`peers`] what lies beyond peerings and gateways, [`egress`] its ways
 //!   out; [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
-//! * [`walk`] follows a part outwards, [`inside`] into the subnet that it goes to, [`target`] to the resource;
+//! * [`walk`] follows a part outwards, [`through`] a firewall, [`inside`] into the subnet that it goes to, [`target`] to the
+//!   resource;
 //! * [`back`] follows the answers to what came in.
 //!
 //! What is described and not judged is undetermined, never allowed; so is what is not described and matters.
@@ -17,9 +18,12 @@ pub mod inside;
 pub mod peers;
 pub mod table;
 pub mod target;
+mod through;
 pub mod walk;
 
-use palisade_net::{DecidingRoute, Direction, Flow, NetworkContext, Outcome, Packet, Part, RouteKind, Verdict};
+use palisade_net::{
+    DecidingRoute, Direction, Flow, NetworkContext, Outcome, Packet, Part, Remote, RouteKind, Verdict, certain_parts,
+};
 
 use self::egress::standing;
 use self::table::{AskedRoutes, SubnetTable, route_place};
@@ -43,24 +47,65 @@ pub struct Path {
 pub struct Hop {
     /// `route`, `firewall`, `target`, `subnet`.
     pub level: &'static str,
-    /// Where it is written.
+    /// Where it is written; for one of Azure's own rules, what it stands at.
     pub place: Option<Place>,
     /// Its priority, where it has one.
     pub priority: Option<u16>,
+    /// Azure's word for it, if nobody wrote it.
+    pub default_rule: Option<&'static str>,
+    /// What would settle the part, if it is open.
+    pub settles: Vec<String>,
 }
 
 /// Something that a flow met on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `route`, `nat`, `firewall`, `endpoint`, `target`.
+    /// One of [`STEPS`].
     pub step: &'static str,
     /// What it said.
     pub outcome: Outcome,
     /// In words.
     pub detail: String,
+    /// What said it, where that is written.
+    pub place: Option<Place>,
 }
 
-/// What became of a part of a flow.
+/// The steps in the order of travel, each with its word in reports.
+///
+/// What comes in meets a firewall before the groups; a firewall routes onwards what it lets pass, and answers are routed
+/// after all else.
+const STEPS: [(&str, &str); 8] = [
+    ("entry", "firewall"),
+    ("route", "route"),
+    ("firewall", "firewall"),
+    ("onwards", "route"),
+    ("nat", "nat"),
+    ("endpoint", "endpoint"),
+    ("target", "target"),
+    ("answers", "route"),
+];
+
+impl Step {
+    /// What reports call it.
+    pub fn word(&self) -> &'static str {
+        STEPS.iter().find(|(step, _)| *step == self.step).map_or(self.step, |(_, word)| word)
+    }
+
+    /// The rank of what comes after the steps before the groups.
+    pub const AFTER_ENTRY: usize = 1;
+
+    /// Whether it comes before the groups.
+    pub fn is_entry(&self) -> bool {
+        self.rank() < Self::AFTER_ENTRY
+    }
+
+    /// Its place in the order of travel, the groups left out.
+    pub fn rank(&self) -> usize {
+        STEPS.iter().position(|(step, _)| *step == self.step).unwrap_or(STEPS.len())
+    }
+}
+
+/// What became of a part of a flow, if it has packets.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The part.
@@ -87,49 +132,119 @@ impl Judged {
     #[must_use]
     pub fn met(mut self, step: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
         self.outcome = outcome;
-        self.steps.push(Step { step, outcome, detail: detail.into() });
+        self.steps.push(Step { step, outcome, detail: detail.into(), place: None });
         self
     }
 
-    /// The same, open.
+    /// The same, open. The path shows where: at a step of its own, unless the last one was open already.
     #[must_use]
     pub fn open(mut self, settles: impl Into<String>) -> Self {
+        let settles = settles.into();
+        let last = self.steps.last();
+        if last.is_none_or(|step| step.outcome != Outcome::Undetermined) {
+            let step = last.map_or("route", |step| step.step);
+            self = self.met(step, Outcome::Undetermined, format!("depends on {settles}"));
+        }
         self.outcome = Outcome::Undetermined;
-        self.settles.push(settles.into());
+        self.settles.push(settles);
         self
+    }
+
+    /// The same, open at a step.
+    #[must_use]
+    pub fn open_at(self, step: &'static str, settles: impl Into<String>) -> Self {
+        let settles = settles.into();
+        self.met(step, Outcome::Undetermined, format!("depends on {settles}")).open(settles)
     }
 
     /// The same, decided there.
     #[must_use]
     pub fn by(mut self, level: &'static str, place: Option<Place>, priority: Option<u16>) -> Self {
-        self.hop = Some(Hop { level, place, priority });
+        if let Some(step) = self.steps.last_mut() {
+            step.place.clone_from(&place);
+        }
+        self.hop = Some(Hop { level, place, priority, default_rule: None, settles: Vec::new() });
+        self
+    }
+
+    /// The same, decided by what Azure adds there of its own.
+    #[must_use]
+    pub fn by_default(self, level: &'static str, at: Option<Place>, name: &'static str) -> Self {
+        let mut decided = self.by(level, at, None);
+        if let Some(hop) = &mut decided.hop {
+            hop.default_rule = Some(name);
+        }
+        decided
+    }
+
+    /// The same, where it is not certain that the part has packets: its first step is where it parts from the others.
+    fn perhaps(mut self, settles: String) -> Self {
+        if let Some(first) = self.steps.first_mut() {
+            first.outcome = Outcome::Undetermined;
+            first.detail = format!("perhaps {}", first.detail);
+            let (level, place) = (first.step, first.place.clone());
+            self.hop = Some(Hop { level, place, priority: None, default_rule: None, settles: Vec::new() });
+        }
+        self.outcome = Outcome::Undetermined;
+        self.settles.push(settles);
         self
     }
 }
 
-/// What becomes of what the groups at a place let through.
-pub fn beyond(world: &dyn World, place: EntityId, groups: Verdict, context: &NetworkContext<'_>) -> Path {
+/// A part of the whole at its end.
+struct End {
+    part: Part,
+    /// How it came there; `None` where the groups decided.
+    judged: Option<Judged>,
+}
+
+/// What becomes of what the groups at a place let through. `whole` is the flow that was asked.
+///
+/// What the groups leave open is denied all the same where nothing beyond them lets it through.
+pub fn beyond(world: &dyn World, place: EntityId, whole: &Flow, groups: Verdict, context: &NetworkContext<'_>) -> Path {
     if groups.outcome == Outcome::Denied || groups.parts.is_empty() {
         let hops = vec![None; groups.parts.len()];
         return Path { verdict: groups, hops, steps: Vec::new() };
     }
-    let open_group = groups.parts.iter().any(|part| part.outcome == Outcome::Undetermined);
-    let mut settles = if open_group { groups.settles } else { Vec::new() };
-    let (mut parts, mut steps) = (Vec::new(), Vec::<Step>::new());
+    let mut ends = Vec::new();
     for part in groups.parts {
-        if part.outcome != Outcome::Allowed {
-            parts.push((part, None));
-            continue;
-        }
-        for judged in follow(world, place, &part, context) {
-            add_new(&mut settles, judged.settles);
-            add_new(&mut steps, judged.steps);
-            let Judged { flow, example, outcome, hop, .. } = judged;
-            parts.push((Part { outcome, flow, example, ..part.clone() }, hop));
+        let followed = if part.outcome == Outcome::Denied { Vec::new() } else { follow(world, place, &part, context) };
+        let denied = followed.iter().all(|judged| judged.outcome == Outcome::Denied) && !followed.is_empty();
+        if part.outcome == Outcome::Allowed || part.outcome == Outcome::Undetermined && denied {
+            ends.extend(followed.into_iter().map(|judged| End { part: part.clone(), judged: Some(judged) }));
+        } else {
+            ends.push(End { part, judged: None });
         }
     }
-    steps.sort_by_key(|step| ["route", "nat", "firewall", "endpoint", "target"].iter().position(|s| *s == step.step));
-    path(parts, settles, steps)
+    path(ends_that_exist(whole, ends, context), groups.settles)
+}
+
+/// Ends beside others are certain only where some packet comes to them, wherever service tags lie.
+fn ends_that_exist(whole: &Flow, ends: Vec<End>, context: &NetworkContext<'_>) -> Vec<End> {
+    let parts: Vec<(Outcome, &Flow)> = ends
+        .iter()
+        .map(|end| match &end.judged {
+            Some(judged) => (judged.outcome, &judged.flow),
+            None => (end.part.outcome, &end.part.flow),
+        })
+        .collect();
+    let certain = certain_parts(whole, &parts, context);
+    let settled = |(mut end, certain): (End, bool)| {
+        let decided = |judged: &Judged| judged.outcome != Outcome::Undetermined;
+        if !certain && end.judged.as_ref().is_some_and(decided) {
+            end.judged = end.judged.map(|judged| judged.perhaps(where_it_lies(&whole.remote)));
+        }
+        end
+    };
+    ends.into_iter().zip(certain).map(settled).collect()
+}
+
+/// What tells which of several parts a remote end is in.
+fn where_it_lies(remote: &Remote) -> String {
+    match remote.whole() {
+        host @ Remote::Host { .. } => format!("the addresses of `{host}`, or the service tag that holds them"),
+        _ => "Microsoft's service tag file".to_owned(),
+    }
 }
 
 fn add_new<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
@@ -140,8 +255,23 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
     }
 }
 
-/// Parts in the order of a verdict: denied, undetermined, allowed.
-fn path(mut parts: Vec<(Part, Option<Hop>)>, settles: Vec<String>, steps: Vec<Step>) -> Path {
+/// The whole from its ends, in the order of a verdict: denied, undetermined, allowed.
+fn path(ends: Vec<End>, open_groups: Vec<String>) -> Path {
+    let at_groups = |end: &End| end.judged.is_none() && end.part.outcome == Outcome::Undetermined;
+    let mut settles = if ends.iter().any(at_groups) { open_groups } else { Vec::new() };
+    let (mut parts, mut steps) = (Vec::new(), Vec::<Step>::new());
+    for End { part, judged } in ends {
+        let Some(judged) = judged else {
+            parts.push((part, None));
+            continue;
+        };
+        let Judged { flow, example, outcome, hop, settles: open, steps: met } = judged;
+        let hop = hop.map(|hop| Hop { settles: open.clone(), ..hop });
+        parts.push((Part { outcome, flow, example, ..part }, hop));
+        add_new(&mut settles, open);
+        add_new(&mut steps, met);
+    }
+    steps.sort_by_key(Step::rank);
     parts.sort_by_key(|(part, _)| match part.outcome {
         Outcome::Denied | Outcome::Partial => 0,
         Outcome::Undetermined => 1,
@@ -163,20 +293,15 @@ fn follow(world: &dyn World, place: EntityId, part: &Part, context: &NetworkCont
         AskedRoutes::Open(why) => return vec![start.open(why)],
     };
     match part.flow.direction {
-        Direction::Outbound => walk::outwards(world, &at, &table, start, context),
+        Direction::Outbound => walk::outwards(world, &at, &table, &start, context),
         Direction::Inbound => back::answers(world, place, &at, &table, &start, context),
     }
 }
 
-/// Where a route is written: in its table, or where Azure's own routes come from, at the subnet.
-fn written(world: &dyn World, subnet: EntityId, table: &SubnetTable, route: &DecidingRoute) -> Option<Place> {
+/// Decided by a route: where it is written in its table, or by one of Azure's own at the subnet.
+fn by_route(world: &dyn World, subnet: EntityId, table: &SubnetTable, route: &DecidingRoute, here: Judged) -> Judged {
     match (route.kind, table.table) {
-        (RouteKind::User, Some(id)) => route_place(world, id, &route.name),
-        _ => Some(world.place(subnet)),
+        (RouteKind::User, Some(id)) => here.by("route", route_place(world, id, &route.name), None),
+        _ => here.by_default("route", Some(world.place(subnet)), route.next_hop.azure_name()),
     }
-}
-
-/// What an open verdict leaves to be settled, without what others judge.
-fn others_settle(settles: &[String], known: &[String]) -> Vec<String> {
-    settles.iter().filter(|text| !known.contains(text)).cloned().collect()
 }

@@ -3,43 +3,65 @@
 use palisade_net::{Cidr, Gateway, Peering, PeeringLink};
 use smol_str::SmolStr;
 
-use super::fields::{cidrs, entity, entries, flag, get, items, record, variant};
-use crate::bindings::routing::Routing;
+use super::fields::{cidrs, entity, entries, flag, get, items, place_of, record, variant};
+use crate::bindings::routing::{BeyondGateways, Routing};
 use crate::data::Data;
 use crate::environment::EntityId;
 use crate::evaluate::world::World;
+use crate::place::{Place, Segment};
+
+/// A peering of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peered {
+    /// The far network.
+    pub network: EntityId,
+    /// The peering as both have it.
+    pub peering: Peering,
+    /// Where the far network's side is described, if it is.
+    pub back: Option<Place>,
+}
+
+/// One side of a peering as it is described.
+struct Side {
+    name: SmolStr,
+    remote: EntityId,
+    link: PeeringLink,
+    place: Option<Place>,
+}
 
 /// The peerings of a network with the networks that they lead to.
 ///
 /// Azure calls a peering connected only when both sides exist (fact `net.peer.two-links`): where one side is described,
 /// the other is taken to exist as Azure creates it.
-pub fn peerings(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<(EntityId, Peering)> {
-    let near = links(world, binding, network);
+pub fn peerings(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<Peered> {
+    let near = sides(world, binding, network);
     let others = world.every(binding.network.record);
     let one = |remote: &EntityId| {
-        let mine = near.iter().find(|(_, to, _)| to == remote);
-        let theirs = links(world, binding, *remote).into_iter().find(|(_, to, _)| *to == network);
-        let (name, near, far) = match (mine, theirs) {
-            (Some((name, _, near)), Some((_, _, far))) => (name.clone(), *near, Some(far)),
-            (Some((name, _, near)), None) => (name.clone(), *near, near.connected.then(PeeringLink::default)),
-            (None, Some((name, _, far))) if far.connected => (name, PeeringLink::default(), Some(far)),
+        let mine = near.iter().find(|side| side.remote == *remote);
+        let theirs = sides(world, binding, *remote).into_iter().find(|side| side.remote == network);
+        let prefixes = cidrs(&world.entity(*remote)?.body, binding.network.address_space);
+        let (name, near, far, back) = match (mine, theirs) {
+            (Some(mine), Some(theirs)) => (mine.name.clone(), mine.link, Some(theirs.link), theirs.place),
+            (Some(mine), None) => (mine.name.clone(), mine.link, mine.link.connected.then(PeeringLink::default), None),
+            (None, Some(theirs)) if theirs.link.connected => {
+                (theirs.name, PeeringLink::default(), Some(theirs.link), theirs.place)
+            }
             _ => return None,
         };
-        let prefixes = cidrs(&world.entity(*remote)?.body, binding.network.address_space);
-        Some((*remote, Peering { name, prefixes, near, far }))
+        Some(Peered { network: *remote, peering: Peering { name, prefixes, near, far }, back })
     };
     others.iter().filter(|other| **other != network).filter_map(one).collect()
 }
 
-fn links(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<(SmolStr, EntityId, PeeringLink)> {
+fn sides(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<Side> {
     let (Some(view), Some(state)) = (world.entity(network), world.bindings().network.map(|network| network.peering))
     else {
         return Vec::new();
     };
     let peering = binding.peering;
+    let place = place_of(world, &world.place(network), binding.network.record, binding.network.peerings);
     let one = |(name, data): &(SmolStr, Data)| {
         let fields = record(data)?;
-        let remote = entity(world, fields, peering.remote, binding.network.record)?;
         let link = PeeringLink {
             connected: variant(fields, Some(state.state)) == Some(state.connected),
             allow_virtual_network_access: flag(fields, peering.allow_virtual_network_access).unwrap_or(true),
@@ -47,7 +69,9 @@ fn links(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<(SmolSt
             allow_gateway_transit: flag(fields, peering.allow_gateway_transit).unwrap_or(false),
             use_remote_gateways: flag(fields, peering.use_remote_gateways).unwrap_or(false),
         };
-        Some((name.clone(), remote, link))
+        let remote = entity(world, fields, peering.remote, binding.network.record)?;
+        let place = place.as_ref().map(|all| all.child(Segment::Key(name.clone())));
+        Some(Side { name: name.clone(), remote, link, place })
     };
     entries(&view.body, binding.network.peerings).iter().filter_map(one).collect()
 }
@@ -57,11 +81,11 @@ pub fn gateway(
     world: &dyn World,
     binding: &Routing,
     network: EntityId,
-    peered: &[(EntityId, Peering)],
+    peered: &[Peered],
 ) -> Option<(Gateway, EntityId)> {
-    let remote = || peered.iter().filter(|(_, peering)| peering.uses_remote_gateway());
+    let mut remote = peered.iter().filter(|peered| peered.peering.uses_remote_gateway());
     let own = |at: EntityId| own_gateway(world, binding, at).map(|kind| (kind, at));
-    own(network).or_else(|| remote().find_map(|(peer, _)| own(*peer)))
+    own(network).or_else(|| remote.find_map(|peered| own(peered.network)))
 }
 
 /// The gateway that a network states, or that a connection to it needs.
@@ -69,21 +93,22 @@ fn own_gateway(world: &dyn World, binding: &Routing, network: EntityId) -> Optio
     let view = world.entity(network)?;
     let kind = |private_line: bool| if private_line { Gateway::ExpressRoute } else { Gateway::Vpn };
     if let Some(fields) = get(&view.body, binding.network.gateway).and_then(record) {
-        let word = variant(fields, binding.gateway?.kind)?;
-        return Some(kind(Some(word) == binding.expressroute_gateway));
+        return Some(kind(variant(fields, binding.gateway.kind)? == binding.expressroute_gateway));
     }
-    let connection = binding.connection?;
-    let (_, connections) = on_premises_fields(world, binding);
-    let ends_here =
-        |fields: &&[Data]| entity(world, fields, connection.virtual_network, binding.network.record) == Some(network);
+    let beyond = binding.on_premises?;
+    let (_, connections) = on_premises_fields(world, &beyond);
+    let ends_here = |fields: &&[Data]| {
+        entity(world, fields, beyond.connection.virtual_network, binding.network.record) == Some(network)
+    };
     let found = connections.iter().filter_map(record).find(ends_here)?;
-    Some(kind(variant(found, connection.kind) == binding.expressroute_connection))
+    Some(kind(variant(found, beyond.connection.kind) == Some(beyond.expressroute)))
 }
 
 /// The prefixes behind the gateway in that network, and those that it learns: with forced tunnelling, everything.
 pub fn on_premises(world: &dyn World, binding: &Routing, gateway: Option<EntityId>) -> (Vec<Cidr>, Vec<Cidr>) {
-    let (Some(gateway), Some(connection)) = (gateway, binding.connection) else { return Default::default() };
-    let (prefixes, connections) = on_premises_fields(world, binding);
+    let (Some(gateway), Some(beyond)) = (gateway, binding.on_premises) else { return Default::default() };
+    let (prefixes, connections) = on_premises_fields(world, &beyond);
+    let connection = beyond.connection;
     let ends_there = |fields: &&[Data]| {
         entity(world, fields, connection.virtual_network, binding.network.record).is_none_or(|at| at == gateway)
     };
@@ -97,11 +122,8 @@ pub fn on_premises(world: &dyn World, binding: &Routing, gateway: Option<EntityI
 }
 
 /// The prefixes and the connections of `on_premises`.
-fn on_premises_fields(world: &dyn World, binding: &Routing) -> (Vec<Cidr>, Vec<Data>) {
+fn on_premises_fields(world: &dyn World, binding: &BeyondGateways) -> (Vec<Cidr>, Vec<Data>) {
     let top = world.top();
-    let found = binding.on_premises.and_then(|(field, binding)| {
-        let fields = top.get(field).and_then(record)?;
-        Some((cidrs(fields, binding.prefixes), items(fields, binding.connections).to_vec()))
-    });
-    found.unwrap_or_default()
+    let Some(fields) = top.get(binding.field).and_then(record) else { return Default::default() };
+    (cidrs(fields, binding.record.prefixes), items(fields, binding.record.connections).to_vec())
 }

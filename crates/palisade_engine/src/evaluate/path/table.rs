@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use palisade_net::{
-    CompiledRoutes, GatewayRoutes, PrivateEndpoint, RoutePrefix, ServiceEndpoint, ServiceTag, SubnetRoutes, UserHop,
-    UserRoute,
+    CompiledRoutes, DecidingRoute, GatewayRoutes, Peering, PrivateEndpoint, RouteKind, RoutePrefix, ServiceEndpoint,
+    ServiceTag, SubnetRoutes, UserHop, UserRoute,
 };
 use smol_str::SmolStr;
 
 use super::fields::{cidrs, entity, flag, get, ip, items, record, text, texts, variant};
-use super::peers;
+use super::peers::{self, Peered};
 use crate::bindings::routing::Routing;
 use crate::data::Data;
 use crate::environment::EntityId;
@@ -35,13 +35,23 @@ pub struct SubnetTable {
     pub compiled: CompiledRoutes,
     /// The route table, if the subnet has one.
     pub table: Option<EntityId>,
+    /// For each peering: where the far network's side is described, if it is.
+    backs: Vec<Option<Place>>,
+}
+
+impl SubnetTable {
+    /// The peering that a route leads over, and where its far side is described.
+    pub fn peering(&self, route: &DecidingRoute) -> Option<(&Peering, Option<&Place>)> {
+        let peering = self.routes.peerings.get(route.index).filter(|_| route.kind == RouteKind::Peering)?;
+        Some((peering, self.backs.get(route.index).and_then(Option::as_ref)))
+    }
 }
 
 /// The routes of a subnet.
 pub fn routes(world: &dyn World, subnet: EntityId) -> AskedRoutes {
     match described(world, subnet) {
-        Ok((routes, table)) => match routes.compile(world.catalogue()) {
-            Ok(compiled) => AskedRoutes::Known(Arc::new(SubnetTable { routes, compiled, table })),
+        Ok(Described { routes, table, backs }) => match routes.compile(world.catalogue()) {
+            Ok(compiled) => AskedRoutes::Known(Arc::new(SubnetTable { routes, compiled, table, backs })),
             Err(issues) => {
                 let first = issues.first().map_or("", |issue| issue.message.as_str());
                 AskedRoutes::Open(format!("routes of `{}` without faults: {first}", world.place(subnet)))
@@ -51,7 +61,13 @@ pub fn routes(world: &dyn World, subnet: EntityId) -> AskedRoutes {
     }
 }
 
-fn described(world: &dyn World, subnet: EntityId) -> Result<(SubnetRoutes, Option<EntityId>), String> {
+struct Described {
+    routes: SubnetRoutes,
+    table: Option<EntityId>,
+    backs: Vec<Option<Place>>,
+}
+
+fn described(world: &dyn World, subnet: EntityId) -> Result<Described, String> {
     let place = world.place(subnet);
     let lost = || format!("the routes of `{place}`");
     let binding = world.bindings().routing.ok_or_else(lost)?;
@@ -72,10 +88,10 @@ fn described(world: &dyn World, subnet: EntityId) -> Result<(SubnetRoutes, Optio
         bgp,
         on_premises,
         private_endpoints: private_endpoints(world, &binding, network, &peered),
-        peerings: peered.into_iter().map(|(_, peering)| peering).collect(),
+        peerings: peered.iter().map(|peered| peered.peering.clone()).collect(),
         service_endpoints: service_endpoints(world, &binding, &view, &owner)?,
     };
-    Ok((routes, table))
+    Ok(Described { routes, table, backs: peered.into_iter().map(|peered| peered.back).collect() })
 }
 
 fn user_routes(binding: &Routing, table: &EntityView) -> Result<Vec<UserRoute>, ()> {
@@ -94,7 +110,7 @@ fn user_routes(binding: &Routing, table: &EntityView) -> Result<Vec<UserRoute>, 
 
 fn hop(binding: &Routing, data: &Data) -> Option<UserHop> {
     let Data::Variant(word, fields) = data else { return None };
-    let (word, hops) = (Some(*word), binding.hops);
+    let (word, hops) = (*word, binding.hops);
     match fields.first() {
         Some(Data::Ip(address)) if word == hops.virtual_appliance => Some(UserHop::VirtualAppliance(*address)),
         _ if word == hops.internet => Some(UserHop::Internet),
@@ -145,10 +161,10 @@ fn private_endpoints(
     world: &dyn World,
     binding: &Routing,
     network: EntityId,
-    peered: &[(EntityId, palisade_net::Peering)],
+    peered: &[Peered],
 ) -> Vec<PrivateEndpoint> {
     let Some(endpoints) = world.bindings().endpoints.as_ref() else { return Vec::new() };
-    let near = |id: EntityId| id == network || peered.iter().any(|(peer, _)| *peer == id);
+    let near = |id: EntityId| id == network || peered.iter().any(|peered| peered.network == id);
     let one = |id: &EntityId| {
         let view = world.entity(*id)?;
         let subnet = entity(world, &view.body, endpoints.private.subnet, binding.subnet.record)?;
@@ -161,8 +177,7 @@ fn private_endpoints(
         Some(PrivateEndpoint {
             name: view.name.clone(),
             address: ip(&view.body, endpoints.private.address)?,
-            route_policies: policies.is_some()
-                && (policies == binding.policies.all || policies == binding.policies.routes),
+            route_policies: policies == Some(binding.policies.all) || policies == Some(binding.policies.routes),
         })
     };
     world.every(endpoints.private.record).iter().filter_map(one).collect()

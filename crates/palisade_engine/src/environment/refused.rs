@@ -98,25 +98,28 @@ impl Refused<'_> {
     fn collection(&self, at: &Place, fields: &[Data], all: &Firewalls, faults: &mut Faults) {
         let Firewalls { collection, dnat, network, application, .. } = all;
         let kinds = [
-            ("dnat_rules", collection.dnat_rules, dnat.name, dnat.sources, dnat.destinations),
-            ("network_rules", collection.network_rules, network.name, network.sources, network.destinations),
-            ("application_rules", collection.application_rules, application.name, application.sources, None),
+            ("dnat_rules", collection.dnat_rules, dnat.name, dnat.sources, dnat.destinations, false),
+            ("network_rules", collection.network_rules, network.name, network.sources, network.destinations, true),
+            ("application_rules", collection.application_rules, application.name, application.sources, None, false),
         ];
-        for (kind, rules, name, sources, destinations) in kinds {
+        for (kind, rules, name, sources, destinations, takes_tags) in kinds {
             for (number, rule) in (0..).zip(items(fields, rules)) {
                 let Some(rule) = record(rule) else { continue };
                 let Some(Data::Text(name)) = get(rule, name) else { continue };
                 let place = item(&key(at, kind), number);
-                for (word, field) in [("sources", sources), ("destinations", destinations)] {
-                    let takes_tags = kind == "network_rules" && word == "destinations";
-                    for tag in tags(rule, field) {
-                        let end = End { place: key(&place, word), says: format!("rule `{name}` has in `{word}`"), tag };
-                        let fault =
-                            if takes_tags { self.misused(&end, Feature::Firewall) } else { Some(self.tagged(&end)) };
-                        faults_of(fault, faults);
-                    }
-                }
+                self.ends(&key(&place, "sources"), name, tags(rule, sources), false, faults);
+                self.ends(&key(&place, "destinations"), name, tags(rule, destinations), takes_tags, faults);
             }
+        }
+    }
+
+    /// The tags at one end of a firewall's rule.
+    fn ends(&self, place: &Place, rule: &str, tags: &[ServiceTag], takes_tags: bool, faults: &mut Faults) {
+        let word = place.segments.last().map(ToString::to_string).unwrap_or_default();
+        for tag in tags {
+            let end = End { place: place.clone(), says: format!("rule `{rule}` has in `{word}`"), tag };
+            let fault = if takes_tags { self.misused(&end, Feature::Firewall) } else { Some(self.tagged(&end)) };
+            faults_of(fault, faults);
         }
     }
 
@@ -128,7 +131,7 @@ impl Refused<'_> {
         self.fault(&end.place, message, "write address ranges or IP groups")
     }
 
-    /// An interface's address lies in its subnet (fact `net.ip.subnet-no-overlap`).
+    /// An interface's address lies in its subnet.
     fn interface(&self, interface: &LoadedEntity, bindings: &Bindings, faults: &mut Faults) {
         let (Some(binding), Some(subnet)) = (&bindings.interface, &bindings.subnet) else { return };
         if interface.record != binding.record {

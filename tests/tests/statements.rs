@@ -19,6 +19,9 @@ use palisade_tests::workspace;
 /// The sources that hold the five documents.
 const SOURCES: &[&str] = &["v1", "v2", "ov20", "y19", "tm"];
 
+/// The numbers of the contradictions between the documents.
+const CONTRADICTIONS: std::ops::RangeInclusive<u32> = 1..=30;
+
 /// One statement, as `coverage` lists it.
 #[derive(serde::Deserialize)]
 struct Statement {
@@ -164,4 +167,38 @@ fn every_binding_statement_that_can_be_checked_is_checked() {
     };
     let excused: Vec<_> = statements().into_iter().filter(excused).map(|one| one.id).collect();
     assert_eq!(excused, Vec::<String>::new(), "these can be checked, so a reason is not enough");
+}
+
+/// A contradiction's row in the table: its id, and the files that the row says hold its tests.
+fn contradictions() -> BTreeMap<String, BTreeSet<String>> {
+    let text = workspace::file("policies/sources/README.md").text;
+    let rows = text.lines().filter(|line| line.starts_with("| K")).map(|line| {
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let files = cells[3].split('`').skip(1).step_by(2).map(str::to_owned);
+        (cells[0].to_owned(), files.collect())
+    });
+    rows.collect()
+}
+
+/// The files with a test or a section whose name begins with the id of a contradiction.
+fn tests_by_contradiction() -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let suites = workspace::files("tests/suite", "md");
+    for file in workspace::files("policies", "pal").into_iter().chain(suites) {
+        let names = file.text.lines().filter_map(|line| line.strip_prefix("test \"").or(line.strip_prefix("## ")));
+        let ids = names.filter_map(|name| name.split_once(": ")).map(|(id, _)| id);
+        let is_id = |id: &&str| id.len() == 3 && id.starts_with('K') && id[1..].parse::<u8>().is_ok();
+        for id in ids.filter(is_id) {
+            found.entry(id.to_owned()).or_default().insert(file.path.clone());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_contradiction_between_the_documents_has_a_test() {
+    let expected: Vec<_> = CONTRADICTIONS.map(|number| format!("K{number:02}")).collect();
+    let listed = contradictions();
+    assert_eq!(listed.keys().cloned().collect::<Vec<_>>(), expected);
+    assert_eq!(listed, tests_by_contradiction(), "the table in policies/sources/README.md and the tests' names differ");
 }

@@ -17,6 +17,7 @@ macro_rules! suites {
 }
 
 suites! {
+    contradictions
     deny_all
     environments
     firewalls

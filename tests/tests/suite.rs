@@ -30,6 +30,7 @@ suites! {
     mistakes
     outcomes
     paths
+    peers
     required
     typos
     ways_out

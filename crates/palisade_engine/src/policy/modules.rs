@@ -1,6 +1,6 @@
 //! Modules and imports: which name stands for which item.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use palisade_source::File;
@@ -171,6 +171,28 @@ pub fn module_scope(db: &dyn Db, program: Program, file: File) -> Lowered<BTreeM
         }
     }
     Lowered { value: scope.words, problems: scope.problems }
+}
+
+/// The words that a file's imports were to give to its module, and do not.
+pub fn unbound(db: &dyn Db, program: Program, file: File) -> BTreeSet<SmolStr> {
+    let scope = &module_scope(db, program, file).value;
+    let items = file_items(db, file).items.iter();
+    let imports = items.filter_map(|item| match &item.ast(db).kind {
+        ItemKind::Import(import) => Some(words_of(import)),
+        _ => None,
+    });
+    imports.flatten().filter(|word| !scope.contains_key(word)).collect()
+}
+
+fn words_of(import: &Import) -> Vec<SmolStr> {
+    match &import.names {
+        ImportNames::Module(alias) => {
+            alias.iter().chain(import.module.segments.last()).take(1).map(|word| word.text.clone()).collect()
+        }
+        ImportNames::Items(items) => {
+            items.iter().map(|one| one.alias.as_ref().unwrap_or(&one.name).text.clone()).collect()
+        }
+    }
 }
 
 struct ScopeBuilder<'a> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use palisade_source::{Diagnostic, File, Label, Severity, Span};
 use palisade_syntax::ast::ItemKind;
 use palisade_syntax::{ParsedFile, ParsedItem, SyntaxError};
+use smol_str::SmolStr;
 use text_size::{TextRange, TextSize};
 
 use super::catalogue::catalogue_faults;
@@ -13,7 +14,7 @@ use super::infer::codes::MISSING_REQUIRE;
 use super::items::{PolicyItem, file_items, locate, parse_policy};
 use super::lint;
 use super::lower::{constant, function, hosts, rule, traffic};
-use super::modules::{files, module_scope, modules};
+use super::modules::{files, module_scope, modules, unbound};
 use super::packs::packs;
 use super::program_scope::signature;
 use super::schema::schema;
@@ -29,7 +30,8 @@ pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
     for (_, file) in files(db, program) {
         let parsed = parse_policy(db, file);
         let unread = Unread::new(file, parsed);
-        all.retain(|found| !unread.explains(db, found));
+        let unbound = unbound(db, program, file);
+        all.retain(|found| !unread.explains(db, found) && !follows_from_import(db, file, &unbound, found));
         all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
     all.extend(catalogue_faults(db, program));
@@ -71,6 +73,15 @@ impl<'a> Unread<'a> {
         missing && self.broken.contains(&self.item(span.range))
             || self.errors.iter().any(|error| span.range.contains_range(error.range))
     }
+}
+
+/// Whether a fault is only that a name is not there which an import at fault was to bring.
+fn follows_from_import(db: &dyn Db, file: File, unbound: &BTreeSet<SmolStr>, found: &Diagnostic) -> bool {
+    let missing = ["unknown-name", "unknown-type", "unknown-rule", "unknown-fixture"].contains(&found.code);
+    let Some(span) = found.span.as_ref().filter(|span| missing && span.path == *file.path(db)) else { return false };
+    let written = file.text(db).get(std::ops::Range::<usize>::from(span.range)).unwrap_or_default();
+    let end = written.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(written.len());
+    written.get(..end).is_some_and(|word| unbound.contains(word))
 }
 
 /// Whether a program may be evaluated.

@@ -30,7 +30,7 @@ const MACHINES: [&str; 2] = ["10.0.1.4", "10.0.1.132"];
 /// The ports of rules, one that only hosts know, and one that only `*` has.
 const PORTS: [u16; 5] = [80, 443, 8787, 1433, 9];
 const RULE_PORTS: [u16; 3] = [80, 443, 8787];
-const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
+const PROTOCOLS: [Protocol; 4] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other];
 /// The kinds of traffic; `None` is none that application rules see.
 const KINDS: [Option<ApplicationKind>; 4] =
     [None, Some(ApplicationKind::Http), Some(ApplicationKind::Https), Some(ApplicationKind::Mssql)];

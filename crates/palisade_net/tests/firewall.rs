@@ -312,6 +312,21 @@ fn net_fw_net_fqdn_matches_the_host_by_name() {
 }
 
 #[test]
+fn net_fw_net_fqdn_knows_addresses_and_a_client_may_ask_for_the_name_elsewhere() {
+    let wall = wall(
+        "group 200
+           collection 100 deny
+             net * * fqdn:a.example.org *
+           collection 200 allow
+             app http:80 * a.example.org",
+    );
+    assert_eq!(wall.outcome("outbound tcp 80 host:a.example.org@Storage"), Denied);
+    // The address may not be one that the name has, and the client asks for the name all the same.
+    assert_eq!(wall.outcome("outbound tcp 80 Storage"), Undetermined);
+    assert_eq!(wall.outcome("outbound tcp 443 Storage"), Denied);
+}
+
+#[test]
 fn trap_fqdn_network_rule_without_dns_proxy() {
     let rules = "group 100\n collection 100 allow\n net udp * fqdn:ntp.example.org 123";
     for proxy in [Some(false), None] {

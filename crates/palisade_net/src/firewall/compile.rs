@@ -171,8 +171,8 @@ impl<'a> Compiler<'a> {
         patterns.extend(applications().flat_map(|rule| &rule.fqdns));
         patterns.extend(in_networks().chain(firewall.infrastructure));
         let names = NameClasses::new(patterns.into_iter().filter_map(|text| text.parse::<Fqdn>().ok()));
-        let proxy_open = firewall.dns_proxy() != Some(true) && in_networks().next().is_some();
-        let layout = Layout::new(names.len(), open_tags.len(), proxy_open);
+        let (named, proxy) = (in_networks().next().is_some(), firewall.dns_proxy() == Some(true));
+        let layout = Layout::new(names.len(), open_tags.len(), named, proxy);
         Self { firewall, atoms, names, open_tags, layout }
     }
 
@@ -332,7 +332,7 @@ impl<'a> Compiler<'a> {
         let number = |name: &SmolStr| self.open_tags.iter().position(|tag| tag.eq_ignore_ascii_case(name));
         Targets {
             classes: self.classes(rule.fqdns.iter().chain(known.flat_map(|tag| &tag.fqdns))),
-            slots: self.unknown_tags(rule).filter_map(number).map(Slot::tag).collect(),
+            slots: self.unknown_tags(rule).filter_map(number).flat_map(|number| self.layout.tag(number)).collect(),
         }
     }
 

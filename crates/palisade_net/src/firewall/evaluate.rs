@@ -129,7 +129,7 @@ impl Judge<'_> {
     fn decide(&self, question: &[Piece], classes: &[Class], by_name: bool) -> Result<Vec<Cell>, String> {
         let by_name = by_name || self.ctx.host.is_some() && self.flow.direction == Direction::Outbound;
         let layout = &self.firewall.layout;
-        let slots = layout.any_slot();
+        let slots = layout.asked(by_name);
         let parts = question.iter().flat_map(|piece| self.split_kinds(piece, by_name));
         let open = parts.map(|(piece, kinds)| Open::new(piece, layout.set(kinds, classes, &slots)));
         let cells = walk::decide(self.firewall, self.flow.direction, open.collect(), self.world)?;

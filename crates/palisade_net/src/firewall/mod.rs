@@ -19,8 +19,9 @@
 //!   host speaks that protocol; on any other it may speak anything, so that an application rule alone settles nothing.
 //! * A *pattern* of hosts is all of its hosts. A rule covers it as a whole only if its own pattern does; one that covers
 //!   some of them splits the question, and both parts are reported with the names that each is about.
-//! * An *address* question (a tag, a network, anything) leaves the name open. It is settled only where every name and every
-//!   protocol lead to the same answer; otherwise it is undetermined, and the names would settle it.
+//! * An *address* question (a tag, a network, anything) leaves the name open, and whether the address is that name's: a
+//!   client may ask for any name wherever it connects to. It is settled only where every name and every protocol lead to the
+//!   same answer; otherwise it is undetermined, and the names would settle it.
 //!
 //! What is not modelled: URLs and web categories, the infrastructure collection unless its names are given, and that a
 //! client must ask the firewall for names in order that both agree on their addresses.

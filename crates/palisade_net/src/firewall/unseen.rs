@@ -1,11 +1,13 @@
-//! What a question may leave open and a rule may ask for: the application protocol of a packet, the host name behind it,
-//! whether that name is in an FQDN tag of unknown contents, whether a name holds without DNS proxy.
+//! What a question may leave open and a rule may ask for: the application protocol of a packet, the host name that a client
+//! asks for, whether that name is in an FQDN tag of unknown contents, whether the address is known as that name's.
 //!
 //! Each is a coordinate; an *unseen* set is a set of points, as bits. A question is at one unknown point of its set, and a
 //! rule decides it for certain only if its own set holds all of that one's.
 //!
 //! A name may be in several tags of unknown contents at once. One at a time is enough here: of the tags that a name is in,
-//! the one that the first rule asks for decides, and the name in that tag alone is decided by the same rule.
+//! the one that the first rule asks for decides, and the name in that tag alone is decided by the same rule. Nor does it
+//! matter whether an address is known as another name's than the one that is asked for: a network rule by that name decides
+//! as if it were asked for, and without one the address is as good as known for none.
 
 use crate::atom_set::AtomSet;
 
@@ -30,16 +32,10 @@ impl Kinds {
     }
 }
 
-/// A circumstance that a question never states: that of no such circumstance is the first.
+/// A circumstance that a question hardly ever states: in which unknown tag the name is, none being the first, and whether
+/// the address is known as the name's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot(usize);
-
-impl Slot {
-    /// That the name is in the unknown tag of that number.
-    pub(crate) fn tag(number: usize) -> Self {
-        Self(number + 1)
-    }
-}
 
 /// The coordinates of one firewall.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,18 +43,15 @@ pub(crate) struct Layout {
     classes: usize,
     /// FQDN tags of unknown contents.
     tags: usize,
-    /// Whether there may be no DNS proxy although rules need it.
-    proxy_open: bool,
+    /// Whether network rules have host names.
+    names: bool,
+    /// Whether DNS proxy is on for certain, so that the firewall knows the addresses of those.
+    proxy: bool,
 }
 
 impl Layout {
-    pub(crate) fn new(classes: usize, tags: usize, proxy_open: bool) -> Self {
-        Self { classes, tags, proxy_open }
-    }
-
-    /// That names in network rules hold: always, or only in a circumstance of its own.
-    pub(crate) fn names_hold(&self) -> Vec<Slot> {
-        if self.proxy_open { vec![Slot(self.tags + 1)] } else { self.any_slot() }
+    pub(crate) fn new(classes: usize, tags: usize, names: bool, proxy: bool) -> Self {
+        Self { classes, tags, names, proxy }
     }
 
     /// Every circumstance.
@@ -66,8 +59,27 @@ impl Layout {
         (0..self.slots()).map(Slot).collect()
     }
 
+    /// That the address is known as the name's: the second half.
+    pub(crate) fn names_hold(&self) -> Vec<Slot> {
+        (self.in_tags()..self.slots()).map(Slot).collect()
+    }
+
+    /// That the name is in the unknown tag of that number.
+    pub(crate) fn tag(&self, number: usize) -> impl Iterator<Item = Slot> + use<> {
+        (number + 1..self.slots()).step_by(self.in_tags()).map(Slot)
+    }
+
+    /// What a question leaves open: of a host that is asked for by name the address is the name's.
+    pub(crate) fn asked(&self, by_name: bool) -> Vec<Slot> {
+        if by_name && self.names && self.proxy { self.names_hold() } else { self.any_slot() }
+    }
+
+    fn in_tags(&self) -> usize {
+        1 + self.tags
+    }
+
     fn slots(&self) -> usize {
-        1 + self.tags + usize::from(self.proxy_open)
+        self.in_tags() * (1 + usize::from(self.names))
     }
 
     /// The points of these kinds, classes and circumstances.

@@ -2,6 +2,7 @@
 //! platform's own services listen, and which tags name them.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
 
 use crate::cidr::Cidr;
 use crate::ip_set::IpSet;
@@ -107,6 +108,11 @@ pub const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 /// The public addresses: what `Internet` is made of and where every service tag lies. Special-purpose ranges (RFC 6890) and
 /// the host's address are left out; of IPv6 only what is assigned as global unicast counts.
 pub fn public_addresses() -> IpSet {
+    static PUBLIC: LazyLock<IpSet> = LazyLock::new(read_public_addresses);
+    PUBLIC.clone()
+}
+
+fn read_public_addresses() -> IpSet {
     const NOT_PUBLIC: [&str; 12] = [
         "0.0.0.0/8",
         "10.0.0.0/8",

@@ -7,7 +7,6 @@ use crate::builtin::BuiltinTag;
 use crate::context::NetworkContext;
 use crate::evaluate::{Level, is_host};
 use crate::flow::{Flow, Narrowed, Packet, Remote};
-use crate::group::RemoteEnd;
 use crate::ip_set::{Family, IpSet};
 use crate::ports::PortSet;
 use crate::protocols::{Direction, Protocol, ProtocolSet};
@@ -51,15 +50,8 @@ pub(crate) fn rule_tags<'a>(
     ctx: &'a NetworkContext<'_>,
 ) -> impl Iterator<Item = &'a (ServiceTag, AtomSet)> + use<'a> {
     let table = ctx.catalogue.atoms();
-    let rules = levels.iter().filter_map(|level| level.group).flat_map(|group| group.rules(direction));
-    let mut ids: Vec<TagId> = rules
-        .flat_map(|rule| match &rule.remote {
-            RemoteEnd::Tag(id) => std::slice::from_ref(id),
-            RemoteEnd::List(list) => list.tags.as_slice(),
-            RemoteEnd::Any | RemoteEnd::VirtualNetwork | RemoteEnd::Members(_) => &[],
-        })
-        .copied()
-        .collect();
+    let groups = levels.iter().filter_map(|level| level.group);
+    let mut ids: Vec<TagId> = groups.flat_map(|group| group.tags(direction)).copied().collect();
     ids.extend(table.id(&ServiceTag::new(BuiltinTag::Internet.name(), None)));
     ids.sort_unstable();
     ids.dedup();

@@ -94,7 +94,8 @@ pub(crate) fn doubts(
         }
     };
     let knows_place = ctx.members.is_some_and(crate::members::Members::knows_place);
-    for rule in levels.iter().filter_map(|level| level.group).flat_map(|group| group.rules(direction)) {
+    let groups = levels.iter().filter_map(|level| level.group).filter(|group| group.names_members(direction));
+    for rule in groups.flat_map(|group| group.rules(direction)) {
         if let LocalEnd::Members(list) = &rule.local
             && !knows_place
         {

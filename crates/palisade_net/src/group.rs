@@ -112,7 +112,7 @@ pub(crate) fn compile_rules(
         let of_side = rules.iter().enumerate().filter(|(_, rule)| rule.direction == direction);
         let mut compiled: Vec<_> = of_side.map(|(i, rule)| CompiledRule::new(rule, i, access(i), atoms)).collect();
         compiled.sort_by_key(|rule| rule.priority);
-        compiled.into()
+        Side::new(compiled)
     };
     Ok(CompiledGroup {
         inbound: side(Direction::Inbound),
@@ -231,19 +231,51 @@ fn validate_rule(i: usize, rule: &GroupRule, catalogue: &TagCatalogue, issues: &
 /// A group ready to be evaluated. Cheap to clone; equal for equal rules.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CompiledGroup {
-    inbound: Arc<[CompiledRule]>,
-    outbound: Arc<[CompiledRule]>,
+    inbound: Side,
+    outbound: Side,
     fingerprint: u64,
     admin: bool,
 }
 
+/// The rules of one direction, and what every question would otherwise look for in them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Side {
+    rules: Arc<[CompiledRule]>,
+    tags: Arc<[TagId]>,
+    names_members: bool,
+}
+
+impl Side {
+    fn new(rules: Vec<CompiledRule>) -> Self {
+        let mut tags: Vec<TagId> = rules.iter().flat_map(|rule| rule.remote.tags()).copied().collect();
+        tags.sort_unstable();
+        tags.dedup();
+        let names_members = rules.iter().any(CompiledRule::names_members);
+        Self { rules: rules.into(), tags: tags.into(), names_members }
+    }
+}
+
 impl CompiledGroup {
-    /// The rules of one direction by ascending priority, without the defaults.
-    pub(crate) fn rules(&self, direction: Direction) -> &[CompiledRule] {
+    fn side(&self, direction: Direction) -> &Side {
         match direction {
             Direction::Inbound => &self.inbound,
             Direction::Outbound => &self.outbound,
         }
+    }
+
+    /// The rules of one direction by ascending priority, without the defaults.
+    pub(crate) fn rules(&self, direction: Direction) -> &[CompiledRule] {
+        &self.side(direction).rules
+    }
+
+    /// The listed tags that those rules name, ascending.
+    pub(crate) fn tags(&self, direction: Direction) -> &[TagId] {
+        &self.side(direction).tags
+    }
+
+    /// Whether one of those rules names application security groups.
+    pub(crate) fn names_members(&self, direction: Direction) -> bool {
+        self.side(direction).names_members
     }
 
     /// The print of the catalogue that the group was compiled with.
@@ -258,7 +290,7 @@ impl CompiledGroup {
 
     /// How many rules the group has, defaults left out.
     pub fn len(&self) -> usize {
-        self.inbound.len() + self.outbound.len()
+        self.inbound.rules.len() + self.outbound.rules.len()
     }
 
     /// Whether the group has the default rules alone.
@@ -323,6 +355,17 @@ pub(crate) struct RemoteList {
     pub(crate) platform: SmallVec<[PlatformService; 4]>,
 }
 
+impl RemoteEnd {
+    /// The listed tags that it names.
+    fn tags(&self) -> &[TagId] {
+        match self {
+            Self::Tag(id) => std::slice::from_ref(id),
+            Self::List(list) => &list.tags,
+            Self::Any | Self::VirtualNetwork | Self::Members(_) => &[],
+        }
+    }
+}
+
 impl CompiledRule {
     fn new(rule: &GroupRule, index: usize, admin: Option<AdminAccess>, atoms: &AtomTable) -> Self {
         let source = (&rule.sources, &rule.source_groups, &rule.source_ports);
@@ -342,6 +385,10 @@ impl CompiledRule {
             remote: members(remote_groups).map_or_else(|| remote_end(remote, atoms), RemoteEnd::Members),
             remote_ports: remote_ports.clone(),
         }
+    }
+
+    fn names_members(&self) -> bool {
+        matches!(self.local, LocalEnd::Members(_)) || matches!(self.remote, RemoteEnd::Members(_))
     }
 
     fn default(name: &'static str, priority: u16, access: Access, remote: RemoteEnd) -> Self {

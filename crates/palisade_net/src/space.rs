@@ -259,14 +259,18 @@ impl Piece {
             && self.local.overlaps(&other.local)
     }
 
+    /// Whether no packet of the box has these ports; one of a protocol without ports has all or none.
+    pub(crate) fn misses_ports(&self, remote: &PortSet, local: &PortSet) -> bool {
+        if self.protocols.overlaps(ProtocolSet::WITH_PORTS) {
+            !self.remote_ports.overlaps(remote) || !self.local_ports.overlaps(local)
+        } else {
+            !(remote.is_all() && local.is_all())
+        }
+    }
+
     /// Whether no packet of the box is inside `mask`.
     pub(crate) fn misses(&self, mask: &Mask<'_>) -> bool {
-        let ports_miss = if self.protocols.overlaps(ProtocolSet::WITH_PORTS) {
-            !self.remote_ports.overlaps(mask.remote_ports) || !self.local_ports.overlaps(mask.local_ports)
-        } else {
-            !(mask.remote_ports.is_all() && mask.local_ports.is_all())
-        };
-        ports_miss
+        self.misses_ports(mask.remote_ports, mask.local_ports)
             || !self.protocols.overlaps(mask.protocols)
             || mask.local.is_some_and(|ips| !self.local.overlaps(ips))
             || mask.atoms.is_some_and(|atoms| !self.atoms.overlaps(atoms))

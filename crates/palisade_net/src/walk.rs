@@ -132,6 +132,10 @@ impl Walk<'_> {
         let defaults = if platform.is_none() && !group.is_admin() { defaults.as_slice() } else { &[] };
         let (mut left, mut hits) = (vec![cell.piece.clone()], Vec::new());
         for rule in group.rules(self.direction).iter().chain(defaults) {
+            // Most rules are about other ports, which is told at a glance.
+            if left.iter().all(|piece| piece.misses_ports(&rule.remote_ports, &rule.local_ports)) {
+                continue;
+            }
             for piece in self.take(rule, platform, &mut left)? {
                 let mut hit = Cell { piece, access: rule.access, ..cell.clone() };
                 hit.path.push(decider(rule, index, kind));

@@ -112,6 +112,17 @@ proptest! {
     }
 
     #[test]
+    fn rules_of_one_collection_may_change_places(mut wall in any_wall(), question in any_question()) {
+        // They have one action, so that it does not matter which of them matches first.
+        let before = wall.outcome(&question);
+        for collection in wall.policies[0].groups.iter_mut().flat_map(|group| &mut group.collections) {
+            collection.network_rules.reverse();
+            collection.application_rules.reverse();
+        }
+        prop_assert_eq!(wall.outcome(&question), before);
+    }
+
+    #[test]
     fn a_rule_may_be_split_in_two(mut wall in any_wall(), question in any_question()) {
         let before = wall.outcome(&question);
         for collection in wall.policies[0].groups.iter_mut().flat_map(|group| &mut group.collections) {

@@ -108,6 +108,25 @@ proptest! {
     }
 
     #[test]
+    fn disjoint_rules_may_change_places(mut place in any_place(), question in any_question()) {
+        let before = place.outcome(&question);
+        let rules = rules_of(&mut place);
+        rules.sort_by_key(|rule| (rule.direction, rule.priority));
+        for i in 1..rules.len() {
+            let (above, below) = (&rules[i - 1], &rules[i]);
+            let apart = above.protocols.intersect(below.protocols).is_empty()
+                || above.protocols.union(below.protocols).is_subset(ProtocolSet::WITH_PORTS)
+                    && !above.destination_ports.overlaps(&below.destination_ports);
+            if above.direction == below.direction && apart {
+                let priorities = (below.priority, above.priority);
+                (rules[i - 1].priority, rules[i].priority) = priorities;
+                rules.swap(i - 1, i);
+            }
+        }
+        prop_assert_eq!(place.outcome(&question), before);
+    }
+
+    #[test]
     fn a_range_may_be_split_in_two_rules(mut place in any_place(), question in any_question(), at in 0usize..7, cut in 441u16..449) {
         let before = place.outcome(&question);
         let rules = rules_of(&mut place);

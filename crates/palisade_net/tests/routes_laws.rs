@@ -97,6 +97,34 @@ proptest! {
     }
 
     #[test]
+    fn names_do_not_matter(mut spoke in any_spoke(), question in any_question()) {
+        let fates = |verdict: RouteVerdict| {
+            let parts = verdict.parts.into_iter();
+            let fates = |part: RoutePart| (part.flow, part.ways.into_iter().map(|way| (way.route.index, way.fate)).collect::<Vec<_>>());
+            (verdict.outcome, verdict.settles, parts.map(fates).collect::<Vec<_>>())
+        };
+        let before = fates(spoke.ask(&question));
+        for (i, route) in spoke.routes.user.iter_mut().enumerate() {
+            route.name = format!("another-{i}").into();
+        }
+        prop_assert_eq!(fates(spoke.ask(&question)), before);
+    }
+
+    #[test]
+    fn a_way_out_for_everything_else_only_opens(mut spoke in any_spoke(), question in any_question()) {
+        // Where packets to public addresses were dropped by a route for all of them, they now leave.
+        let all = RoutePrefix::Cidr("0.0.0.0/0".parse().unwrap());
+        spoke.routes.user.retain(|route| route.prefix != all);
+        let to = |next_hop| UserRoute { name: "all".into(), prefix: all.clone(), next_hop };
+        spoke.routes.user.push(to(UserHop::None));
+        let shut = spoke.ask(&question).outcome;
+        *spoke.routes.user.last_mut().unwrap() = to(UserHop::Internet);
+        let open = spoke.ask(&question).outcome;
+        prop_assert!(shut != Outcome::Allowed || open == Outcome::Allowed);
+        prop_assert!(open != Outcome::Denied || shut == Outcome::Denied);
+    }
+
+    #[test]
     fn a_shadowed_route_changes_nothing(mut spoke in any_spoke(), question in any_question(), at in 0usize..7) {
         // Both halves of a route in its place: the whole is never chosen.
         let Some(UserRoute { prefix: RoutePrefix::Cidr(cidr), next_hop, .. }) = spoke.routes.user.get(at).cloned() else { return Ok(()) };

@@ -6,6 +6,7 @@
 pub mod ast;
 mod chunk;
 mod errors;
+mod format;
 mod grammar;
 pub mod limits;
 mod parse;
@@ -14,6 +15,7 @@ mod words;
 
 use text_size::{TextRange, TextSize};
 
+pub use format::format;
 use limits::{MAX_ERRORS, MAX_FILE_BYTES, MAX_ITEMS};
 pub use words::keywords;
 

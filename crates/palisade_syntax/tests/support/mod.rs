@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails here has failed")]
 
+pub mod tokens;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

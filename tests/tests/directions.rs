@@ -33,6 +33,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("pest_derive", &["palisade_syntax"]),
     ("granit-parser", &["palisade_yaml"]),
     ("ariadne", &["palisade_report"]),
+    ("similar", &["palisade_report"]),
     ("ipnet", &["palisade_net"]),
     ("clap", &["palisade"]),
     ("clap_complete", &["palisade"]),

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Run the tests of policies.
     #[command(after_help = TEST_EXAMPLES)]
     Test(Test),
+    /// Bring policies into their canonical layout; comments and meaning stay.
+    #[command(after_help = FMT_EXAMPLES)]
+    Fmt(Fmt),
     /// Show the page of a rule, a statement, a pack or a diagnostic code.
     #[command(after_help = "Examples:\n  palisade explain v1.pip.inbound.aml_tcp44224\n  palisade explain unknown-key")]
     Explain(Explain),
@@ -83,6 +86,18 @@ Examples:
   palisade test --policies policies policies/network/subnets.pal --filter \"deny above\"
 
 Exit codes: 0 all passed, 1 some failed, 2 the policies have errors, 3 no test ran.";
+
+const FMT_EXAMPLES: &str = "\
+Examples:
+  palisade fmt                      the policies of palisade.yaml, else of ./policies
+  palisade fmt policies --check     for CI: name the files that are not formatted
+  palisade fmt rules.pal --diff
+  palisade fmt - < rules.pal
+
+A file that cannot be read is left as it is, and the exit code says so.
+
+Exit codes: 0 all are formatted now, 1 with --check or --diff: some would change,
+2 something could not be read or written, 3 there are no policies to format.";
 
 /// Where policies come from.
 #[derive(Args, Clone, Debug)]
@@ -324,6 +339,19 @@ pub(crate) struct Test {
     pub(crate) filter: Option<String>,
     #[command(flatten)]
     pub(crate) policies: PolicyArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Fmt {
+    /// Policies, folders of them, or `-` for standard input to standard output.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; name the files that would change.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Change nothing; print what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
 }
 
 #[derive(Args, Debug)]

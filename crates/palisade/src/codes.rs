@@ -8,7 +8,11 @@ pub(crate) const CODES: &[(&str, &str)] = &[
         "No rule came to pass or violation in an environment: no rule is about what it describes, or the description \
          leaves every answer open. It has not passed, and `check` exits with 3 unless something else is worse.",
     ),
-    ("nothing-found", "No file among those that were looked at is an environment, so nothing was checked."),
+    (
+        "nothing-found",
+        "No file among those that were looked at is an environment, so nothing was checked; or there are no policies \
+         where `palisade fmt` looks for them, so nothing was formatted.",
+    ),
     ("output", "An answer could not be written where it was to go."),
     ("unknown-id", "Nothing that has a page is called so: no rule, statement, pack or diagnostic code."),
     ("usage", "The options of a command contradict each other, or lack something that the command needs."),

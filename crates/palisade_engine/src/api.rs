@@ -109,6 +109,12 @@ pub fn test(db: &dyn Db, program: Program, filter: Option<&str>) -> TestReport {
     crate::testing::run(db, program, filter)
 }
 
+/// Lays a policy out; the diagnostics say what in it could not be read.
+pub fn format(path: &std::sync::Arc<str>, text: &str) -> Result<String, Vec<Diagnostic>> {
+    let located = |error| crate::policy::problems::syntax(path, &error);
+    palisade_syntax::format(text).map_err(|errors| errors.into_iter().map(located).collect())
+}
+
 /// Lists rules, packs and statements.
 pub fn list(db: &dyn Db, program: Program) -> Listing {
     crate::listing::list(db, program)

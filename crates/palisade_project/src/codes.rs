@@ -18,6 +18,8 @@ codes! {
          `palisade.yaml` from the folder of that file."
     FILE_UNREADABLE = "file-unreadable":
         "A file exists but could not be read: it is a folder, it is protected, or the disk reports a fault."
+    FILE_UNWRITABLE = "file-unwritable":
+        "A file could not be replaced: it or its folder is protected, or the disk is full. The file is as it was."
     FILE_TOO_LARGE = "file-too-large":
         "A file is larger than the limit for its kind. It was not read, so that memory stays bounded."
     FILE_ENCODING = "file-encoding":
@@ -62,6 +64,9 @@ codes! {
          the binary; it cannot stand beside another."
     POLICIES_EMPTY = "policies-empty":
         "A folder of policies holds no `.pal` file."
+    FORMAT = "format":
+        "What was named cannot be formatted: `palisade fmt` takes policies, whose names end in `.pal`, folders that \
+         hold such, or `-` alone for standard input."
     QUESTION = "bad-question":
         "A question about traffic cannot be answered as it was asked."
 }

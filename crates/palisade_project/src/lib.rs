@@ -8,6 +8,7 @@
 //! | `read.rs` | bytes of a disk or of standard input → text, with limits and clear errors |
 //! | `files.rs` | each file once, under the path that reports show |
 //! | `library.rs` | the library in the binary or in a folder, and the user's policies |
+//! | `format.rs` | policies in their canonical layout, written back |
 //! | `config.rs` | `palisade.yaml` |
 //! | `discover.rs` | which files are environments |
 //! | `include.rs` | the files that an environment includes |
@@ -21,6 +22,7 @@ mod config;
 mod database;
 mod discover;
 mod files;
+mod format;
 mod include;
 mod library;
 mod parallel;
@@ -34,6 +36,7 @@ mod suggest;
 pub use codes::{codes, page};
 pub use config::{CONFIG_NAME, Config};
 pub use discover::{Request, Selection};
+pub use format::{Formats, Formatted, format};
 pub use library::Policies;
 pub use palisade_engine::api::{CheckOptions, FlowQuestion, Listing};
 pub use parallel::Pace;

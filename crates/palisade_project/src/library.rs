@@ -137,25 +137,43 @@ fn embedded() -> Vec<Source> {
 /// The policies and catalogues below a folder, sorted.
 fn sources(root: &Path, files: &Files) -> Result<Vec<Source>, Failure> {
     let shown = files.shown(root);
+    let mut sources = Vec::new();
+    for path in files_below(root, files)? {
+        let below = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let text = read::file(&path, &format!("{}{below}", prefix(&shown)))?;
+        sources.push(Source { path: below, text });
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+/// The policies below a folder.
+pub(crate) fn policies_below(root: &Path, files: &Files) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = files_below(root, files)?;
+    found.retain(|path| is_policy(&path.to_string_lossy()));
+    Ok(found)
+}
+
+/// The policies and catalogues below a folder, of which at least one is a policy.
+fn files_below(root: &Path, files: &Files) -> Result<Vec<PathBuf>, Failure> {
+    let shown = files.shown(root);
     if !root.is_dir() {
         let message = format!("`{shown}` is no folder, and policies are read from a folder");
         return Err(Diagnostic::error(codes::FILE_MISSING, message, None).into());
     }
-    let mut sources = Vec::new();
+    let mut found = Vec::new();
     for entry in WalkBuilder::new(root).standard_filters(false).hidden(true).build() {
         let path = entry.map_err(|error| unreadable(&error))?.into_path();
-        let below = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        if path.is_file() && (is_policy(&below) || is_catalogue(&below)) {
-            let text = read::file(&path, &format!("{}{below}", prefix(&shown)))?;
-            sources.push(Source { path: below, text });
+        let name = path.to_string_lossy();
+        if path.is_file() && (is_policy(&name) || is_catalogue(&name)) {
+            found.push(path);
         }
     }
-    if !sources.iter().any(|source| is_policy(&source.path)) {
+    if !found.iter().any(|path| is_policy(&path.to_string_lossy())) {
         let message = format!("`{shown}` holds no `.pal` file");
         return Err(Diagnostic::error(codes::POLICIES_EMPTY, message, None).into());
     }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(sources)
+    Ok(found)
 }
 
 /// A folder that could not be walked.

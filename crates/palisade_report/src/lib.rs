@@ -9,6 +9,7 @@
 //! | `full.rs` | findings and diagnostics with their place in the text, for people |
 //! | `concise.rs` | one line for each finding |
 //! | `json.rs` | the result of a check, version 1 |
+//! | `diff.rs` | what a command would change in a file |
 //! | `flow.rs` | the answer to a question about traffic |
 //! | `tests.rs` | a run of policy tests |
 //! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
@@ -19,6 +20,7 @@
 //! Text that comes from a user is shown and never sent to the terminal: see [`visible`].
 
 mod concise;
+mod diff;
 mod flow;
 mod full;
 mod json;
@@ -33,6 +35,7 @@ mod tests;
 mod text;
 
 pub use concise::concise;
+pub use diff::diff;
 pub use flow::{flow, flow_json};
 pub use full::{diagnostics, full};
 pub use json::{VERSION, check_json};

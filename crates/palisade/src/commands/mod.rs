@@ -5,6 +5,7 @@ mod completions;
 mod coverage;
 mod explain;
 mod flow;
+mod fmt;
 mod rules;
 mod test;
 mod version;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Exit {
         Command::Check(args) => check::run(args, output),
         Command::Flow(args) => flow::run(args, output),
         Command::Test(args) => test::run(args, output),
+        Command::Fmt(args) => fmt::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Coverage(args) => coverage::run(args, output),

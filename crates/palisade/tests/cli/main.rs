@@ -4,6 +4,7 @@
 
 mod answers;
 mod folder;
+mod formatting;
 mod inputs;
 mod service_tags;
 mod usage;

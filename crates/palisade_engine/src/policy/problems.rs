@@ -89,7 +89,8 @@ pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|d| d.severity == Severity::Error)
 }
 
-fn syntax(path: &std::sync::Arc<str>, error: &palisade_syntax::SyntaxError) -> Diagnostic {
+/// An error of syntax in a file.
+pub(crate) fn syntax(path: &std::sync::Arc<str>, error: &palisade_syntax::SyntaxError) -> Diagnostic {
     let span = |range| Span { path: path.clone(), range };
     let mut diagnostic = Diagnostic::error(error.code, error.message.clone(), Some(span(error.range)));
     diagnostic.help.clone_from(&error.help);

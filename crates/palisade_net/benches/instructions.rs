@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::process::{Command, exit};
 
 use fixtures::Place;
-use palisade_net::*;
+use palisade_net::{Egress, Firewall, FirewallContext, Group, evaluate_firewall, evaluate_routes};
 
 /// A rule of a large group takes at most this many times the instructions of one of a small group.
 const MOST_GROWTH: f64 = 1.25;
@@ -58,7 +58,7 @@ fn run(job: Job, times: u64) {
         }
         Job::Requirement(count) => {
             let (group, flow, ctx) = (place.group(count), place.requirement("Storage.WestUS2"), place.context());
-            repeat(times, || place.ask(&group, black_box(&flow), &ctx));
+            repeat(times, || fixtures::ask(&group, black_box(&flow), &ctx));
         }
         Job::Routes(count) => {
             let routes = place.routes(count).compile(&place.catalogue).unwrap();
@@ -66,7 +66,7 @@ fn run(job: Job, times: u64) {
             repeat(times, || evaluate_routes(&routes, &egress, black_box(&flow), &ctx));
         }
         Job::Firewall(count) => {
-            let policies = [place.policy(count)];
+            let policies = [fixtures::policy(count)];
             let firewall = Firewall { policies: &policies, ..Firewall::default() };
             let (firewall, network) = (firewall.compile(&place.catalogue).unwrap(), place.context());
             let (flow, ctx) = (place.host(count), FirewallContext::new(&network));

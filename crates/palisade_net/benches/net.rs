@@ -7,7 +7,10 @@ mod fixtures;
 
 use divan::{Bencher, black_box};
 use fixtures::Place;
-use palisade_net::*;
+use palisade_net::{
+    Direction, Egress, Firewall, FirewallContext, Group, PortSet, ProtocolSet, Remote, difference, evaluate_firewall,
+    evaluate_routes, excess, exposed_to, shadowed_rules,
+};
 
 const SIZES: [u16; 3] = [100, 1000, 4000];
 
@@ -37,7 +40,7 @@ fn group_requirement_denied(bencher: Bencher<'_, '_>, count: u16) {
 fn ask(bencher: Bencher<'_, '_>, count: u16, tag: &str) {
     let place = Place::new();
     let (group, flow, ctx) = (place.group(count), place.requirement(tag), place.context());
-    bencher.bench(|| place.ask(&group, black_box(&flow), &ctx));
+    bencher.bench(|| fixtures::ask(&group, black_box(&flow), &ctx));
 }
 
 #[divan::bench(args = [100, 1000])]
@@ -88,7 +91,7 @@ fn routes_requirement(bencher: Bencher<'_, '_>, count: u16) {
 #[divan::bench(args = [40, 1000])]
 fn firewall_compile(bencher: Bencher<'_, '_>, count: u16) {
     let place = Place::new();
-    let policies = [place.policy(count)];
+    let policies = [fixtures::policy(count)];
     let firewall = Firewall { policies: &policies, ..Firewall::default() };
     bencher.bench(|| firewall.compile(&place.catalogue).unwrap());
 }
@@ -97,7 +100,7 @@ fn firewall_compile(bencher: Bencher<'_, '_>, count: u16) {
 #[divan::bench(args = [40, 1000])]
 fn firewall_requirement(bencher: Bencher<'_, '_>, count: u16) {
     let place = Place::new();
-    let policies = [place.policy(count)];
+    let policies = [fixtures::policy(count)];
     let firewall = Firewall { policies: &policies, ..Firewall::default() }.compile(&place.catalogue).unwrap();
     let (network, flow) = (place.context(), place.host(count));
     let ctx = FirewallContext::new(&network);

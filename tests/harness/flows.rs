@@ -105,7 +105,7 @@ pub fn faults(report: &FlowReport) -> Vec<String> {
     if any(VerdictKind::Undetermined) && !has_step(VerdictKind::Undetermined) {
         faults.push("it is open, and no step is".to_owned());
     }
-    if any(VerdictKind::Denied) && !(has_step(VerdictKind::Denied) || has_step(VerdictKind::Partial)) {
+    if any(VerdictKind::Denied) && !has_step(VerdictKind::Denied) {
         faults.push("something is denied, and no step denies it".to_owned());
     }
     for step in &report.path {
@@ -125,7 +125,8 @@ pub fn faults(report: &FlowReport) -> Vec<String> {
     faults
 }
 
-fn drawn(report: &FlowReport) -> String {
+/// The answer as people see it.
+pub fn drawn(report: &FlowReport) -> String {
     let mut bytes = Vec::new();
     palisade_report::flow(report, &palisade_report::Options::default(), &mut bytes).expect("writing to memory");
     String::from_utf8(bytes).expect("reports are UTF-8")

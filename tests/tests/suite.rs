@@ -25,6 +25,7 @@ suites! {
     groups
     hub_and_spoke
     hygiene
+    inbound
     incremental
     lints
     mistakes

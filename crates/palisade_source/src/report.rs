@@ -155,7 +155,7 @@ pub struct FlowAnswer {
     pub flow: String,
     /// The verdict.
     pub verdict: VerdictKind,
-    /// `admin`, `subnet`, `interface`, `route`, `firewall`, `endpoint`, `target`.
+    /// `admin`, `subnet`, `interface`, `route`, `nat`, `firewall`, `endpoint`, `target`.
     pub level: Option<&'static str>,
     /// The place of the deciding rule: `network_security_groups.training.rules.deny-all`.
     pub decided_by: Option<String>,

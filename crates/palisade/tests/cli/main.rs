@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod answers;
+mod flow;
 mod folder;
 mod formatting;
 mod inputs;

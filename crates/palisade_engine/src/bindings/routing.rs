@@ -40,10 +40,6 @@ bound! {
     }
 }
 bound! {
-    /// `PublicIp`
-    PublicIp in "azure.routing"."PublicIp" { address: Shape::Plain(Type::Ip) }
-}
-bound! {
     /// What a `VirtualNetwork` says besides its extent.
     Network in "azure.network"."VirtualNetwork" {
         address_space: CIDRS,
@@ -123,7 +119,6 @@ pub struct Routing {
     pub policies: EndpointPolicies,
     pub nat_gateway: NatGateway,
     pub load_balancer: LoadBalancer,
-    pub public_ip: PublicIp,
     pub compute: Option<Compute>,
     pub on_premises: Option<BeyondGateways>,
 }
@@ -199,7 +194,6 @@ pub(super) fn routing(lookup: &mut Lookup<'_>) -> Option<Routing> {
         gateway: Gateway::find(lookup)?,
         nat_gateway: NatGateway::find(lookup)?,
         load_balancer: LoadBalancer::find(lookup)?,
-        public_ip: PublicIp::find(lookup)?,
         compute: Compute::find(lookup),
         on_premises: beyond_gateways(lookup),
     })

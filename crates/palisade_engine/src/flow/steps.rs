@@ -68,17 +68,39 @@ fn of_one(world: &DbWorld<'_>, place: EntityId, answer: &FlowVerdict) -> Vec<(us
         detail: step.detail.clone(),
         place: step.place.clone(),
     };
-    let levels = levels.iter().enumerate().map(|(at, level)| (Step::AFTER_ENTRY + at, of_level(world, place, level)));
+    let levels = levels.iter().enumerate().flat_map(|(at, level)| {
+        of_level(world, place, level).into_iter().map(move |step| (Step::AFTER_ENTRY + at, step))
+    });
     let count = answer.levels.len();
     let rank = |step: &Step| if step.is_entry() { 0 } else { Step::AFTER_ENTRY + count + step.rank() };
     levels.chain(answer.steps.iter().map(|step| (rank(step), beyond(step)))).collect()
 }
 
-fn of_level(world: &DbWorld<'_>, place: EntityId, level: &LevelVerdict) -> Drawn {
-    let decider = level.verdict.parts.first().map(|part| &part.decided_by);
+/// A level: one step for each thing that it does to a part of the flow, and what decided there.
+fn of_level(world: &DbWorld<'_>, place: EntityId, level: &LevelVerdict) -> Vec<Drawn> {
+    let of = |outcome: Outcome| level.verdict.parts.iter().find(move |part| part.outcome == outcome);
+    let found: Vec<(Outcome, &Decider)> = [Outcome::Denied, Outcome::Undetermined, Outcome::Allowed]
+        .into_iter()
+        .filter_map(|outcome| of(outcome).map(|part| (outcome, &part.decided_by)))
+        .collect();
+    if found.is_empty() {
+        return vec![level_step(world, place, level, level.verdict.outcome, None)];
+    }
+    found.into_iter().map(|(outcome, decider)| level_step(world, place, level, outcome, Some(decider))).collect()
+}
+
+fn level_step(
+    world: &DbWorld<'_>,
+    place: EntityId,
+    level: &LevelVerdict,
+    outcome: Outcome,
+    decider: Option<&Decider>,
+) -> Drawn {
     let named = decider.map(rule_words).unwrap_or_default();
-    let open = level.verdict.settles.iter().map(|why| format!("; depends on {why}"));
-    let open: String = open.filter(|_| level.verdict.outcome == Outcome::Undetermined).collect();
+    let open = match outcome {
+        Outcome::Undetermined => format!("; depends on {}", level.verdict.settles.join("; on ")),
+        _ => String::new(),
+    };
     let detail = match level.group {
         Some(network) if level.kind == LevelKind::Admin => {
             format!("security admin rules of `{}`{named}{open}", entity_name(world, network))
@@ -96,13 +118,13 @@ fn of_level(world: &DbWorld<'_>, place: EntityId, level: &LevelVerdict) -> Drawn
             LevelKind::Interface => "interface_group",
             _ => "subnet_group",
         },
-        outcome: level.verdict.outcome,
+        outcome,
         detail,
         place: rule.or_else(|| level.group.map(|group| world.place(group))),
     }
 }
 
-/// What decided the part that is worst.
+/// What decided a part.
 fn rule_words(decider: &Decider) -> String {
     match decider {
         Decider::Default { name, .. } => format!(", default rule {name}"),

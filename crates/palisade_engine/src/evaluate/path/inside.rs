@@ -40,7 +40,7 @@ pub fn enter(world: &dyn World, here: &Judged, forwarded: Option<IpAddr>) -> Vec
 }
 
 /// The addresses that a remote end is about, where it says.
-fn addresses(remote: &Remote) -> Option<IpSet> {
+pub(super) fn addresses(remote: &Remote) -> Option<IpSet> {
     match remote {
         Remote::Ips(ips) => Some(ips.clone()),
         Remote::Narrowed(part) => match (&part.addresses, addresses(&part.of)) {
@@ -52,7 +52,7 @@ fn addresses(remote: &Remote) -> Option<IpSet> {
 }
 
 /// The part of a flow that goes to these addresses.
-fn part(here: &Judged, there: IpSet) -> Judged {
+pub(super) fn part(here: &Judged, there: IpSet) -> Judged {
     let mut part = here.clone();
     if part.example.remote_ip().is_none_or(|ip| !there.contains(ip))
         && let Some(first) = there.sample()

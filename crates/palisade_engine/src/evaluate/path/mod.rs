@@ -6,7 +6,7 @@
 //!   out; [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
 //! * [`walk`] follows a part outwards, [`through`] a firewall, [`inside`] into the subnet that it goes to, [`target`] to the
 //!   resource;
-//! * [`back`] follows the answers to what came in.
+//! * [`back`] asks by what a flow comes in, and follows the answers; [`sender`] asks the described subnet that sends it.
 //!
 //! What is described and not judged is undetermined, never allowed; so is what is not described and matters.
 
@@ -16,6 +16,7 @@ pub mod fields;
 pub mod firewall;
 pub mod inside;
 pub mod peers;
+mod sender;
 pub mod table;
 pub mod target;
 mod through;
@@ -25,6 +26,7 @@ use palisade_net::{
     DecidingRoute, Direction, Flow, NetworkContext, Outcome, Packet, Part, Remote, RouteKind, Verdict, certain_parts,
 };
 
+use self::back::Entered;
 use self::egress::standing;
 use self::table::{AskedRoutes, SubnetTable, route_place};
 use super::world::World;
@@ -72,9 +74,11 @@ pub struct Step {
 
 /// The steps in the order of travel, each with its word in reports.
 ///
-/// What comes in meets a firewall before the groups; a firewall routes onwards what it lets pass, and answers are routed
+/// What comes in has left its sender and met a firewall before it meets the groups; a firewall routes onwards what it lets pass, and answers are routed
 /// after all else.
-const STEPS: [(&str, &str); 8] = [
+const STEPS: [(&str, &str); 10] = [
+    ("sender", "subnet_group"),
+    ("sent", "route"),
     ("entry", "firewall"),
     ("route", "route"),
     ("firewall", "firewall"),
@@ -92,7 +96,7 @@ impl Step {
     }
 
     /// The rank of what comes after the steps before the groups.
-    pub const AFTER_ENTRY: usize = 1;
+    pub const AFTER_ENTRY: usize = 3;
 
     /// Whether it comes before the groups.
     pub fn is_entry(&self) -> bool {
@@ -116,6 +120,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// What decided it.
     pub hop: Option<Hop>,
+    /// What decided first: where it parted from other parts of the whole.
+    first: Option<Hop>,
     /// What would settle it, if it is open.
     pub settles: Vec<String>,
     /// What it met.
@@ -125,7 +131,8 @@ pub struct Judged {
 impl Judged {
     /// A part that is on its way.
     pub fn new(flow: Flow, example: Packet) -> Self {
-        Self { flow, example, outcome: Outcome::Allowed, hop: None, settles: Vec::new(), steps: Vec::new() }
+        let outcome = Outcome::Allowed;
+        Self { flow, example, outcome, hop: None, first: None, settles: Vec::new(), steps: Vec::new() }
     }
 
     /// The same, one step further.
@@ -159,22 +166,23 @@ impl Judged {
 
     /// The same, decided there.
     #[must_use]
-    pub fn by(mut self, level: &'static str, place: Option<Place>, priority: Option<u16>) -> Self {
-        if let Some(step) = self.steps.last_mut() {
-            step.place.clone_from(&place);
-        }
-        self.hop = Some(Hop { level, place, priority, default_rule: None, settles: Vec::new() });
-        self
+    pub fn by(self, level: &'static str, place: Option<Place>, priority: Option<u16>) -> Self {
+        self.by_hop(Hop { level, place, priority, default_rule: None, settles: Vec::new() })
     }
 
     /// The same, decided by what Azure adds there of its own.
     #[must_use]
     pub fn by_default(self, level: &'static str, at: Option<Place>, name: &'static str) -> Self {
-        let mut decided = self.by(level, at, None);
-        if let Some(hop) = &mut decided.hop {
-            hop.default_rule = Some(name);
+        self.by_hop(Hop { level, place: at, priority: None, default_rule: Some(name), settles: Vec::new() })
+    }
+
+    fn by_hop(mut self, hop: Hop) -> Self {
+        if let Some(step) = self.steps.last_mut() {
+            step.place.clone_from(&hop.place);
         }
-        decided
+        self.first.get_or_insert_with(|| hop.clone());
+        self.hop = Some(hop);
+        self
     }
 
     /// The same, where it is not certain that the part has packets: its first step is where it parts from the others.
@@ -182,9 +190,8 @@ impl Judged {
         if let Some(first) = self.steps.first_mut() {
             first.outcome = Outcome::Undetermined;
             first.detail = format!("perhaps {}", first.detail);
-            let (level, place) = (first.step, first.place.clone());
-            self.hop = Some(Hop { level, place, priority: None, default_rule: None, settles: Vec::new() });
         }
+        self.hop = self.first.take();
         self.outcome = Outcome::Undetermined;
         self.settles.push(settles);
         self
@@ -265,7 +272,7 @@ fn path(ends: Vec<End>, open_groups: Vec<String>) -> Path {
             parts.push((part, None));
             continue;
         };
-        let Judged { flow, example, outcome, hop, settles: open, steps: met } = judged;
+        let Judged { flow, example, outcome, hop, settles: open, steps: met, .. } = judged;
         let hop = hop.map(|hop| Hop { settles: open.clone(), ..hop });
         parts.push((Part { outcome, flow, example, ..part }, hop));
         add_new(&mut settles, open);
@@ -294,7 +301,7 @@ fn follow(world: &dyn World, place: EntityId, part: &Part, context: &NetworkCont
     };
     match part.flow.direction {
         Direction::Outbound => walk::outwards(world, &at, &table, &start, context),
-        Direction::Inbound => back::answers(world, place, &at, &table, &start, context),
+        Direction::Inbound => Entered { world, place, at: &at, table: &table }.answers(&start, context),
     }
 }
 

@@ -51,8 +51,8 @@ impl Forwarder {
         evaluate_firewall(&self.rules.compiled, flow, &FirewallContext::new(&network))
     }
 
-    /// What its rules make of a part of what came to it.
-    pub(super) fn met(&self, world: &dyn World, here: &Judged, part: &Part) -> Judged {
+    /// What its rules make of a part of what came to it, at that step of the path.
+    pub(super) fn met(&self, world: &dyn World, here: &Judged, part: &Part, step: &'static str) -> Judged {
         let place = world.place(self.id);
         let mut judged = here.clone();
         (judged.flow, judged.example) = (part.flow.clone(), part.example.clone());
@@ -62,16 +62,16 @@ impl Forwarder {
         };
         match (rule, &part.decided_by) {
             (Some((rule, priority)), _) => judged
-                .met("firewall", part.outcome, format!("`{place}`: `{rule}`{}", self.beside(part.outcome)))
+                .met(step, part.outcome, format!("`{place}`: `{rule}`{}", self.beside(part.outcome)))
                 .by("firewall", Some(rule), Some(priority)),
             (None, Decider::FirewallInfrastructure) => judged
-                .met("firewall", part.outcome, format!("`{place}`: its infrastructure collection"))
+                .met(step, part.outcome, format!("`{place}`: its infrastructure collection"))
                 .by("firewall", Some(place), None),
             (None, Decider::FirewallNoTranslation) => judged
-                .met("firewall", part.outcome, format!("`{place}`: no rule translates it"))
+                .met(step, part.outcome, format!("`{place}`: no rule translates it"))
                 .by_default("firewall", Some(place), DEFAULT_ACTION),
             (None, _) => judged
-                .met("firewall", part.outcome, format!("`{place}`: no rule lets it pass{}", self.beside(part.outcome)))
+                .met(step, part.outcome, format!("`{place}`: no rule lets it pass{}", self.beside(part.outcome)))
                 .by_default("firewall", Some(place), DEFAULT_ACTION),
         }
     }
@@ -131,7 +131,7 @@ impl Walk<'_> {
         }
         let one =
             |part: &Part| {
-                let judged = firewall.met(self.world, here, part);
+                let judged = firewall.met(self.world, here, part, "firewall");
                 match part.outcome {
                     Outcome::Allowed => self.onwards(&judged, firewall),
                     Outcome::Undetermined => verdict.settles.iter().cloned().fold(vec![judged], |all, why| {

@@ -13,6 +13,7 @@
 //! | `expected.rs` | the tables of `tests/envs/EXPECTED.md` |
 //! | `flows.rs` | one flow with its verdict on the whole path, held against the answer of `flow` |
 //! | `generate.rs` | a large environment, the same for the same size |
+//! | `random/` | random policies and environments over the declared types |
 //! | `measure.rs` | processor time and peak memory of a child process |
 
 // The harness is test code: where it cannot go on, it panics and says why.
@@ -34,6 +35,7 @@ pub mod markdown;
 #[cfg(unix)]
 pub mod measure;
 pub mod program;
+pub mod random;
 pub mod report;
 pub mod rust;
 pub mod scene;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use palisade_engine::api::{self, CheckOptions, Document, FlowQuestion};
 use palisade_engine::inputs::{Db, Environment, Program};
+use palisade_engine::types::Schema;
 use palisade_source::report::{CheckReport, FlowReport};
 use palisade_source::{Diagnostic, File};
 use salsa::{Durability, Setter};
@@ -131,6 +132,11 @@ impl Scene {
         let is_asked = |one: &&Environment| &**one.file(&self.db).path(&self.db) == "env.yaml";
         let environment = *all.iter().find(is_asked).expect("an environment `env.yaml`");
         api::flow(&self.db, self.program, environment, question)
+    }
+
+    /// The declared types.
+    pub fn schema(&self) -> &Schema {
+        &palisade_engine::policy::schema::schema(&self.db, self.program).value
     }
 
     /// The queries that ran since the last time that this was asked.

@@ -52,6 +52,7 @@ const POLICY: &[(&str, &str)] = &[
     ("invalid-edition", "an edition that is not a day of the calendar"),
     ("library-binding", "something that the network's semantics needs and the library does not declare"),
     ("library-data", "a data file of the library that cannot be read"),
+    ("misplaced-source", "a source outside the module `sources.NAME`"),
     ("pack-status", "a pack without a status, or with an unknown one"),
     ("replaced-parameters", "a rule that replaces one with other parameters"),
     ("replaced-twice", "a rule that two rules replace"),

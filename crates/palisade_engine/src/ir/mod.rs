@@ -326,7 +326,7 @@ pub struct Step {
 pub enum StepKind {
     /// Not applicable unless it holds; undetermined if unknown.
     When(Expr),
-    /// Undetermined if an optional on the way is absent. For a `T or none` that is none: undetermined too.
+    /// Undetermined if an optional on the way is absent; nothing on the way is a `T or none`.
     Needs(Expr),
     /// A name for a value.
     Let(Local, Expr),

@@ -6,7 +6,7 @@ use palisade_syntax::ast::{self, ItemKind, Strength};
 use smol_str::SmolStr;
 
 use super::items::{PolicyItem, find_item};
-use super::modules::modules;
+use super::modules::{modules, name_of};
 use super::scope::Lowered;
 use crate::dates::parse_date;
 use crate::inputs::{Db, Program};
@@ -101,6 +101,7 @@ pub fn statement_index(db: &dyn Db, program: Program) -> Lowered<StatementIndex>
     let mut problems = Vec::new();
     for item in source_items(db, program) {
         let key = item.key(db);
+        problems.extend(misplaced(db, program, key));
         for statement in &source(db, item).value.statements {
             index.strengths.insert(statement.id.clone(), statement.strength);
             if let Some(other) = index.sources.insert(statement.id.clone(), key.clone())
@@ -113,6 +114,14 @@ pub fn statement_index(db: &dyn Db, program: Program) -> Lowered<StatementIndex>
         }
     }
     Lowered { value: index, problems }
+}
+
+/// A source has a module of its own, by which whoever reads an id finds it.
+fn misplaced(db: &dyn Db, program: Program, key: &ItemKey) -> Option<Problem> {
+    let (module, wanted) = (modules(db, program).value.of_file(key.file), format!("sources.{}", key.name));
+    let message = format!("the source `{}` stands in the module `{module}`, and its place is `{wanted}`", key.name);
+    let help = format!("move it to `sources/{}.pal`", key.name);
+    (module != wanted).then(|| Problem::error("misplaced-source", message, name_of(db, key)).help(help))
 }
 
 /// A statement with its source, by id.

@@ -6,8 +6,9 @@ use palisade_source::Severity;
 use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, Path, RequireBody, Strength};
 use smol_str::SmolStr;
 
-use super::checker::{Checker, a_type, error_of, kind_of};
+use super::checker::{Checker, a_type, error_of, kind_of, quoted};
 use super::facts::Facts;
+use super::source::shown;
 use super::{codes, mentions};
 use crate::ir::{self, Expr, Step, StepKind};
 use crate::names::DefName;
@@ -164,7 +165,10 @@ impl Checker<'_> {
             return error_of(e.id, Type::Error);
         }
         let mut absent = false;
-        let value = self.loose_path(e, &mut |checker, _, value| {
+        let value = self.loose_path(e, &mut |checker, step, value| {
+            if matches!(value.ty, Type::OrNone(_)) {
+                checker.needed_none(step);
+            }
             absent |= matches!(checker.declared(value), Type::Optional(_) | Type::OrNone(_) | Type::Error);
             let present = Facts::present(value);
             checker.facts.and(&present);
@@ -173,6 +177,17 @@ impl Checker<'_> {
             self.never_absent(e, &value, "so `needs` never comes to anything");
         }
         Expr { ty: value.ty.narrowed().clone(), ..value }
+    }
+
+    /// That there is none of something is known: nothing is missing that `needs` could ask for.
+    fn needed_none(&mut self, e: &ast::Expr) {
+        let (subject, path) = shown(e);
+        let message = format!(
+            "{} is `or none`: absent means that there is none, and `needs` asks for what may be unknown",
+            quoted(&subject, path)
+        );
+        let help = format!("write `when {subject} is not none`, or require that it is");
+        self.error(codes::WRONG_ABSENCE_TEST, e.id, message, help);
     }
 
     fn let_(&mut self, name: &Ident, ty: Option<&ast::TypeExpr>, value: &ast::Expr) -> StepKind {

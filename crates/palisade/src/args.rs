@@ -84,8 +84,9 @@ const TEST_EXAMPLES: &str = "\
 Examples:
   palisade test policies
   palisade test --policies policies policies/network/subnets.pal --filter \"deny above\"
+  palisade test policies --coverage-threshold 80 --junit tests.xml
 
-Exit codes: 0 all passed, 1 some failed, 2 the policies have errors, 3 no test ran.";
+Exit codes: 0 all passed, 1 some failed or a threshold was missed, 2 the policies have errors, 3 no test ran.";
 
 const FMT_EXAMPLES: &str = "\
 Examples:
@@ -339,6 +340,35 @@ pub(crate) struct Test {
     pub(crate) filter: Option<String>,
     #[command(flatten)]
     pub(crate) policies: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) coverage: CoverageArgs,
+    /// Write the results into a file as well, in the format of `JUnit` that CI servers read.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) junit: Option<PathBuf>,
+    /// `full` or `json`.
+    #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Report")]
+    pub(crate) output: PlainFormat,
+    /// How many tests run at once; it changes nothing but the time.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+}
+
+/// What the tests see of the policies.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Coverage")]
+pub(crate) struct CoverageArgs {
+    /// Say which rules, branches and traffic lines no test saw, each way that they can come out.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Fail if less than this is seen of rules, branches and traffic lines together; implies `--coverage`.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) coverage_threshold: Option<u8>,
+}
+
+impl CoverageArgs {
+    pub(crate) fn wanted(&self) -> bool {
+        self.coverage || self.coverage_threshold.is_some()
+    }
 }
 
 #[derive(Args, Debug)]

@@ -2,10 +2,15 @@
 //!
 //! Every answer is located and complete: whoever shows it needs no further question.
 
-use palisade_source::report::{CheckReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport};
+use palisade_source::report::{
+    CheckReport, CoverageReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult,
+};
 use palisade_source::{Diagnostic, File, Severity};
 
+pub use crate::evaluate::record::Passed;
 use crate::inputs::{Db, Environment, Program};
+pub use crate::names::ItemKey;
+pub use crate::testing::{Environments as TestEnvironments, Selection as TestSelection};
 
 /// What `check` is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,9 +109,29 @@ pub fn texts(db: &dyn Db, program: Program, environments: &[Environment]) -> pal
     crate::texts::texts(db, program, environments)
 }
 
-/// Runs the tests whose `module/name` contains `filter` (none: all).
-pub fn test(db: &dyn Db, program: Program, filter: Option<&str>) -> TestReport {
-    crate::testing::run(db, program, filter)
+/// The tests that are meant, in their order, and a report without results. With an error in the policies there is none.
+pub fn tests(db: &dyn Db, program: Program, selection: &TestSelection) -> (Vec<ItemKey>, TestReport) {
+    crate::testing::plan(db, program, selection)
+}
+
+/// Runs one of the tests; `None` if it is gone.
+pub fn test(db: &dyn Db, program: Program, test: &ItemKey, environments: &TestEnvironments) -> Option<TestResult> {
+    crate::testing::run(db, program, test, environments)
+}
+
+/// Runs one of the tests, and says what it passed on its way; `None` if it is gone.
+pub fn listened_test(
+    db: &dyn Db,
+    program: Program,
+    test: &ItemKey,
+    environments: &TestEnvironments,
+) -> Option<(TestResult, Passed)> {
+    crate::testing::listen(db, program, test, environments)
+}
+
+/// What of the policies the tests passed, and what none did.
+pub fn test_coverage(db: &dyn Db, program: Program, selection: &TestSelection, passed: &Passed) -> CoverageReport {
+    crate::testing::coverage::report(db, program, selection, passed)
 }
 
 /// Lays a policy out; the diagnostics say what in it could not be read.

@@ -15,6 +15,7 @@
 //! | `service_tags.rs` | which file of the addresses of service tags holds where |
 //! | `patterns.rs` | patterns such as `envs/*.yaml` |
 //! | `parallel.rs`, `progress.rs` | many environments at once, in one order |
+//! | `testing.rs` | the tests of policies, and what they saw |
 //! | `codes.rs` | the diagnostics of this crate, with their pages |
 
 mod codes;
@@ -32,13 +33,14 @@ mod project;
 mod read;
 mod service_tags;
 mod suggest;
+mod testing;
 
 pub use codes::{codes, page};
 pub use config::{CONFIG_NAME, Config};
 pub use discover::{Request, Selection};
 pub use format::{Formats, Formatted, format};
 pub use library::Policies;
-pub use palisade_engine::api::{CheckOptions, FlowQuestion, Listing};
+pub use palisade_engine::api::{CheckOptions, FlowQuestion, Listing, TestSelection};
 pub use parallel::Pace;
 pub use project::{Project, Setup};
 pub use suggest::nearest;

@@ -1,10 +1,10 @@
-//! Many environments at once. Each thread has its own handle of the database, and the report's order is that of the
-//! selection, so that the bytes are the same for any number of threads.
+//! Many environments, or tests, at once. Each thread has its own handle of the database, and the order of the results is
+//! that of the items, so that the bytes are the same for any number of threads.
 
 use std::num::NonZero;
 
 use palisade_engine::api::{self, CheckOptions};
-use palisade_engine::inputs::{Environment, Program};
+use palisade_engine::inputs::Program;
 use palisade_source::report::CheckReport;
 use palisade_source::{Diagnostic, Severity};
 use rayon::ThreadPoolBuilder;
@@ -22,7 +22,7 @@ const MAX_THREADS: usize = 256;
 /// Bytes of stack for each thread: as much as a main thread usually has, so that depth limits hold on both.
 const STACK: usize = 8 << 20;
 
-/// How a check runs. Nothing of it changes what is found.
+/// How a check or a run of tests runs. Nothing of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pace {
     /// How many threads; `None`: as many as the machine has processors.
@@ -45,29 +45,33 @@ pub(crate) fn check(
     report.diagnostics.extend(selection.diagnostics);
     report.texts.extend(selection.texts);
     let items = selection.items.into_iter().filter(|item| !stop || matches!(item, Item::Broken(_)));
-    for part in run(db, items.collect(), pace, |db, environment| api::check(db, program, &[environment], options))? {
+    let one = |db: &Database, item: Item| match item {
+        // The rules are the same for all, and their pages large.
+        Item::Ready { environment, .. } => {
+            CheckReport { rules: Vec::new(), ..api::check(db, program, &[environment], options) }
+        }
+        Item::Broken(broken) => CheckReport { environments: vec![broken], ..CheckReport::default() },
+    };
+    for part in each(db, items.collect(), pace, "environments", one)? {
         report.environments.extend(part.environments);
         report.texts.extend(part.texts);
     }
     Ok(report)
 }
 
-/// One report for each item, in order.
-fn run(
+/// Does something with each item, and gives the results in the order of the items.
+pub(crate) fn each<I: Send, O: Send>(
     db: &Database,
-    items: Vec<Item>,
+    items: Vec<I>,
     pace: Pace,
-    check: impl Fn(&Database, Environment) -> CheckReport + Sync,
-) -> Result<Vec<CheckReport>, Failure> {
-    let progress = Progress::new(items.len(), pace.progress);
-    let one = |db: &mut Database, item: Item| {
-        let report = match item {
-            // The rules are the same for all, and their pages large.
-            Item::Ready { environment, .. } => CheckReport { rules: Vec::new(), ..check(db, environment) },
-            Item::Broken(broken) => CheckReport { environments: vec![broken], ..CheckReport::default() },
-        };
+    what: &str,
+    work: impl Fn(&Database, I) -> O + Sync,
+) -> Result<Vec<O>, Failure> {
+    let progress = Progress::new(items.len(), what, pace.progress);
+    let one = |db: &mut Database, item: I| {
+        let result = work(db, item);
         progress.done();
-        report
+        result
     };
     let threads = pace.jobs.map_or(0, |jobs| jobs.get().min(items.len()).min(MAX_THREADS));
     let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().map_err(|error| {

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counts environments as they are done.
+/// Counts items as they are done.
 pub(crate) struct Progress {
     bar: ProgressBar,
     started: Instant,
@@ -15,10 +15,10 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(total: usize, wanted: bool) -> Self {
+    pub(crate) fn new(total: usize, what: &str, wanted: bool) -> Self {
         let total = u64::try_from(total).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} environments") {
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {what}")) {
             bar.set_style(style);
         }
         Self { bar, started: Instant::now(), visible: wanted && std::io::stderr().is_terminal() }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing};
+use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing, TestEnvironments, TestSelection};
 use palisade_engine::inputs::Program;
 use palisade_source::Diagnostic;
-use palisade_source::report::{CheckReport, FlowReport, TestReport};
+use palisade_source::report::{CheckReport, CoverageReport, FlowReport, TestReport};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -14,6 +14,7 @@ use crate::files::Files;
 use crate::library::{self, Policies};
 use crate::parallel::{self, Pace};
 use crate::service_tags::ServiceTags;
+use crate::testing::Tests;
 use crate::{Failure, codes};
 
 /// Where a command runs and what it says about policies. A path of the command line goes before the configuration.
@@ -33,6 +34,7 @@ pub struct Project {
     service_tags: ServiceTags,
     program: Program,
     here: PathBuf,
+    environments: TestEnvironments,
 }
 
 impl Project {
@@ -46,7 +48,8 @@ impl Project {
         let service_tags = ServiceTags::open(given.as_deref(), &config, &mut files, &db)?;
         let policies = Policies { own, library, service_tags: given };
         let program = library::program(&policies, service_tags.of_program(), &files, &db)?;
-        Ok(Self { db, files, config, service_tags, program, here: setup.here.clone() })
+        let environments = TestEnvironments::default();
+        Ok(Self { db, files, config, service_tags, program, here: setup.here.clone(), environments })
     }
 
     /// The settings of `palisade.yaml`.
@@ -92,9 +95,22 @@ impl Project {
         answer.map_err(|diagnostics| Failure { diagnostics, texts: api::texts(&self.db, self.program, &[environment]) })
     }
 
-    /// Runs the tests of the policies whose `module/name` contains the filter.
-    pub fn test(&self, filter: Option<&str>) -> TestReport {
-        api::test(&self.db, self.program, filter)
+    /// Runs the tests of the policies that are meant.
+    pub fn test(&self, selection: &TestSelection, pace: Pace) -> Result<TestReport, Failure> {
+        self.tests().run(selection, pace)
+    }
+
+    /// Runs them, and says what of the policies they passed.
+    pub fn test_coverage(
+        &self,
+        selection: &TestSelection,
+        pace: Pace,
+    ) -> Result<(TestReport, CoverageReport), Failure> {
+        self.tests().cover(selection, pace)
+    }
+
+    fn tests(&self) -> Tests<'_> {
+        Tests { db: &self.db, program: self.program, environments: &self.environments }
     }
 
     /// Lists rules, packs and statements.

@@ -11,7 +11,8 @@
 //! | `json.rs` | the result of a check, version 1 |
 //! | `diff.rs` | what a command would change in a file |
 //! | `flow.rs` | the answer to a question about traffic |
-//! | `tests.rs` | a run of policy tests |
+//! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
+//! | `test_coverage.rs` | what of the policies the tests saw |
 //! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
 //! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
 //! | `summary.rs` | counts in words |
@@ -24,6 +25,7 @@ mod diff;
 mod flow;
 mod full;
 mod json;
+mod junit;
 mod listing;
 mod pages;
 mod places;
@@ -31,7 +33,9 @@ mod snippet;
 mod style;
 mod summary;
 mod table;
+mod test_coverage;
 mod tests;
+mod tests_json;
 mod text;
 
 pub use concise::concise;
@@ -39,10 +43,13 @@ pub use diff::diff;
 pub use flow::{flow, flow_json};
 pub use full::{diagnostics, full};
 pub use json::{VERSION, check_json};
+pub use junit::tests_junit;
 pub use listing::{coverage, coverage_json, rules, rules_json};
 pub use pages::{Page, page, page_json};
 pub use summary::{nothing_applied, summary_line};
+pub use test_coverage::test_coverage;
 pub use tests::tests;
+pub use tests_json::tests_json;
 pub use text::visible;
 
 /// How much a format for people says.

@@ -3,9 +3,12 @@
 //! Every format writes from these values alone, so two formats cannot disagree. The order of every list here is
 //! final: by file, position, rule.
 
+mod coverage;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::coverage::{CoverageReport, CoveredItem, CoveredPoint, Share};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};
 
 /// The texts of the files that a report points into, by path.

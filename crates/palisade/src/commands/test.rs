@@ -1,34 +1,77 @@
 //! `palisade test`.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use palisade_project::Failure;
+use palisade_project::{Failure, Pace, TestSelection};
+use palisade_report::Detail;
 use palisade_source::Diagnostic;
-use palisade_source::report::TestReport;
+use palisade_source::report::{CoverageReport, TestReport};
 
-use crate::args::{PolicyArgs, Test};
+use crate::args::{PlainFormat, PolicyArgs, Test};
 use crate::commands::open;
 use crate::exit::{self, Exit};
 use crate::output::Output;
 
 pub(crate) fn run(args: &Test, output: Output) -> Exit {
-    match tested(args) {
-        Ok(report) => {
-            output.answer(exit::of_tests(&report), |to| palisade_report::tests(&report, &output.options(), to))
-        }
+    match tested(args, output) {
+        Ok(ran) => ran.write(args, output),
         Err(failure) => output.failure(&failure),
     }
 }
 
-fn tested(args: &Test) -> Result<TestReport, Failure> {
+/// A run of tests, and what was found out besides.
+struct Ran {
+    report: TestReport,
+    coverage: Option<CoverageReport>,
+}
+
+fn tested(args: &Test, output: Output) -> Result<Ran, Failure> {
     let (policies, modules) = scope(args)?;
-    let mut report = open(&policies)?.test(args.filter.as_deref());
-    if !modules.is_empty() {
-        let before = report.tests.len();
-        report.tests.retain(|test| modules.iter().any(|module| is_in(&test.module, module)));
-        report.filtered_out += before - report.tests.len();
+    let project = open(&policies)?;
+    let selection = TestSelection { filter: args.filter.clone(), modules };
+    let pace = Pace { jobs: args.jobs, progress: output.detail != Detail::Quiet };
+    if args.coverage.wanted() {
+        let (report, coverage) = project.test_coverage(&selection, pace)?;
+        return Ok(Ran { report, coverage: Some(coverage) });
     }
-    Ok(report)
+    Ok(Ran { report: project.test(&selection, pace)?, coverage: None })
+}
+
+impl Ran {
+    fn write(&self, args: &Test, output: Output) -> Exit {
+        let exit = output.answer(self.exit(args), |to| self.text(args, output, to));
+        match &args.junit {
+            Some(path) => output.file(path, exit, |to, _| palisade_report::tests_junit(&self.report, to)),
+            None => exit,
+        }
+    }
+
+    fn text(&self, args: &Test, output: Output, to: &mut dyn Write) -> io::Result<()> {
+        if args.output == PlainFormat::Json {
+            return palisade_report::tests_json(&self.report, self.measured(), to);
+        }
+        let options = output.options();
+        if let Some(coverage) = self.measured() {
+            palisade_report::test_coverage(coverage, args.coverage.coverage_threshold, &options, to)?;
+        }
+        palisade_report::tests(&self.report, &options, to)
+    }
+
+    /// The coverage, unless no test ran: then it would say of everything that it was not seen, which is beside the point.
+    fn measured(&self) -> Option<&CoverageReport> {
+        self.coverage.as_ref().filter(|_| !self.report.tests.is_empty())
+    }
+
+    /// The tests' own exit code; if all passed, 1 for too little of what was to be seen.
+    fn exit(&self, args: &Test) -> Exit {
+        let threshold = args.coverage.coverage_threshold;
+        let short = |coverage: &CoverageReport| threshold.is_some_and(|least| !coverage.total().reaches(least));
+        match exit::of_tests(&self.report) {
+            Exit::Fine if self.coverage.as_ref().is_some_and(short) => Exit::Violations,
+            exit => exit,
+        }
+    }
 }
 
 /// The policies to load, and the modules whose tests are meant; none: all.
@@ -68,22 +111,4 @@ fn module(path: &Path, root: &Path) -> Result<String, Failure> {
     };
     let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     Ok(parts.join(".").trim_end_matches(".pal").to_owned())
-}
-
-/// Whether a module is another or below it; everything is below the empty one.
-fn is_in(module: &str, above: &str) -> bool {
-    above.is_empty() || module.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_in;
-
-    #[test]
-    fn a_module_is_in_itself_and_in_those_above() {
-        assert!(is_in("azureml.v1.compute", "azureml.v1"));
-        assert!(is_in("azureml.v1", "azureml.v1"));
-        assert!(is_in("azureml", ""));
-        assert!(!is_in("azureml.v10", "azureml.v1"));
-    }
 }

@@ -8,4 +8,5 @@ mod folder;
 mod formatting;
 mod inputs;
 mod service_tags;
+mod tests_of_policies;
 mod usage;

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use palisade_net::ServiceTag;
-use palisade_syntax::ast::{AddOp, CompareOp, LogicOp};
+use palisade_syntax::ast::{AddOp, CompareOp, LogicOp, NodeId};
 use smol_str::SmolStr;
 
 use super::compare::compare;
 use super::print::show;
 use super::read::{entity_field, read, record_field};
+use super::record::{Branch, Recorder, Seen};
 use super::value::{Defect, Evaluated, Origin, Traced, Truth, Unknown, Value};
 use super::world::World;
 use crate::data::Data;
@@ -32,6 +33,7 @@ const STACK: (usize, usize) = (128 * 1024, 2 * 1024 * 1024);
 pub struct Evaluator<'w> {
     /// The surroundings.
     pub world: &'w dyn World,
+    recorder: Option<&'w dyn Recorder>,
     locals: Vec<Option<Traced>>,
     depth: u32,
     steps: u32,
@@ -40,7 +42,7 @@ pub struct Evaluator<'w> {
 impl<'w> Evaluator<'w> {
     /// An evaluator for an item with this many variables.
     pub fn new(world: &'w dyn World, locals: u32) -> Self {
-        Self { world, locals: vec![None; locals as usize], depth: 0, steps: 0 }
+        Self { world, recorder: world.recorder(), locals: vec![None; locals as usize], depth: 0, steps: 0 }
     }
 
     /// Gives a variable its value.
@@ -173,11 +175,15 @@ impl<'w> Evaluator<'w> {
             ExprKind::Verdict { query, place, traffic } => self.verdict(*query, place, traffic),
             ExprKind::Coalesce(operands) => self.coalesce(operands),
             ExprKind::Sum(first, rest) => self.sum(first, rest),
-            ExprKind::If(condition, then, otherwise) => match self.truth(condition)? {
-                Truth::True => self.eval(then),
-                Truth::False => self.eval(otherwise),
-                Truth::Unknown(unknown) => Ok(Traced::unknown(unknown)),
-            },
+            ExprKind::If(condition, then, otherwise) => {
+                let truth = self.truth(condition)?;
+                self.passes(expr.id, Branch::If, Seen::from(&truth));
+                match truth {
+                    Truth::True => self.eval(then),
+                    Truth::False => self.eval(otherwise),
+                    Truth::Unknown(unknown) => Ok(Traced::unknown(unknown)),
+                }
+            }
             ExprKind::Match(subject, arms) => self.choose(subject, arms),
             ExprKind::Quantifier { kind, variable, collection, body } => {
                 self.quantifier(*kind, *variable, collection, body)
@@ -202,9 +208,17 @@ impl<'w> Evaluator<'w> {
         found.ok_or_else(|| Defect::new("a variable was read before it had a value"))
     }
 
-    /// Runs a body with its own variables.
+    /// Tells whoever listens how a condition came out.
+    pub(super) fn passes(&self, node: NodeId, branch: Branch, seen: Seen) {
+        if let Some(recorder) = self.recorder {
+            recorder.branch(node, branch, seen);
+        }
+    }
+
+    /// Runs the body of an item with its own variables.
     fn with_locals<T>(
         &mut self,
+        item: &DefName,
         locals: u32,
         arguments: Vec<Traced>,
         run: impl FnOnce(&mut Self) -> Result<T, Defect>,
@@ -216,7 +230,9 @@ impl<'w> Evaluator<'w> {
         inner.resize(inner.len().max(locals as usize), None);
         let outer = std::mem::replace(&mut self.locals, inner);
         self.depth += 1;
+        self.recorder.inspect(|recorder| recorder.enter(item));
         let result = run(self);
+        self.recorder.inspect(|recorder| recorder.leave());
         self.depth -= 1;
         self.locals = outer;
         result
@@ -224,20 +240,30 @@ impl<'w> Evaluator<'w> {
 
     fn constant(&mut self, name: &DefName) -> Evaluated {
         let found = self.world.constant(name).ok_or_else(|| Defect::new(format!("there is no constant `{name}`")))?;
-        self.with_locals(found.locals, Vec::new(), |inner| inner.eval(&found.value))
+        self.with_locals(name, found.locals, Vec::new(), |inner| inner.eval(&found.value))
     }
 
     fn call(&mut self, name: &DefName, arguments: &[Expr]) -> Evaluated {
+        self.in_function(name, arguments, Self::eval)
+    }
+
+    /// Does something with the body of a function, its parameters being these.
+    pub(super) fn in_function<T>(
+        &mut self,
+        name: &DefName,
+        arguments: &[Expr],
+        run: impl FnOnce(&mut Self, &Expr) -> Result<T, Defect>,
+    ) -> Result<T, Defect> {
         let found = self.world.function(name).ok_or_else(|| Defect::new(format!("there is no function `{name}`")))?;
         let arguments = self.all(arguments)?;
-        self.with_locals(found.locals, arguments, |inner| inner.eval(&found.body))
+        self.with_locals(name, found.locals, arguments, |inner| run(inner, &found.body))
     }
 
     fn traffic_table(&mut self, name: &DefName, arguments: &[Expr]) -> Evaluated {
         let found =
             self.world.traffic_table(name).ok_or_else(|| Defect::new(format!("there is no traffic `{name}`")))?;
         let arguments = self.all(arguments)?;
-        let flows = self.with_locals(found.locals, arguments, |inner| inner.flows(&found.lines))?;
+        let flows = self.with_locals(name, found.locals, arguments, |inner| inner.flows(&found.lines))?;
         Ok(Traced::computed(flows))
     }
 
@@ -393,6 +419,7 @@ impl<'w> Evaluator<'w> {
         };
         let arm = arms.iter().find(|arm| fits(&arm.pattern));
         let arm = arm.ok_or_else(|| Defect::new(format!("no arm of a match fits {:?}", subject.value)))?;
+        self.passes(arm.value.id, Branch::Arm, Seen::from(&Truth::True));
         self.eval(&arm.value)
     }
 

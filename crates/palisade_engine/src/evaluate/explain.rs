@@ -137,13 +137,7 @@ impl Explainer<'_, '_> {
 
     /// A function of the language is explained by its body.
     fn call(&mut self, name: &crate::names::DefName, arguments: &[Expr], wanted: bool) -> Result<(), Defect> {
-        let arguments: Vec<Traced> = arguments.iter().map(|a| self.evaluator.eval(a)).collect::<Result<_, _>>()?;
-        let Some(function) = self.evaluator.world.function(name) else { return Ok(()) };
-        let mut inner = Evaluator::new(self.evaluator.world, function.locals);
-        for (at, argument) in (0..).zip(arguments) {
-            inner.set(crate::ir::Local(at), argument);
-        }
-        let found = explain(&mut inner, &function.body, wanted)?;
+        let found = self.evaluator.in_function(name, arguments, |inner, body| explain(inner, body, wanted))?;
         self.found.notes.extend(found.notes);
         self.found.places.extend(found.places);
         self.found.related.extend(found.related);

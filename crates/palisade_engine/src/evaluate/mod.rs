@@ -1,7 +1,7 @@
 //! Rules on entities → outcomes.
 //!
 //! [`eval`] computes expressions, [`rule`] runs clauses, [`verdict`] asks the network and [`path`] what lies beyond its
-//! groups, [`questions`] ask about whole groups, [`evidence`] and [`explain`] say why. All of it is pure:
+//! groups, [`questions`] ask about whole groups, [`evidence`] and [`explain`] say why, [`record`] listens. All of it is pure:
 //! [`world::World`] is what it asks of its surroundings.
 
 mod collections;
@@ -18,6 +18,7 @@ pub mod print;
 pub mod queries;
 pub mod questions;
 pub mod read;
+pub mod record;
 pub mod rule;
 mod sets;
 pub mod traffic;

@@ -14,6 +14,7 @@ use super::network::{self, AskedAdmin, AskedGroup};
 use super::outcome::Instance;
 use super::path::firewall::{self, AskedFirewall};
 use super::path::table::{self, AskedRoutes};
+use super::record::Recorder;
 use super::rule;
 use super::world::{EntityView, World};
 use crate::bindings::Bindings;
@@ -21,7 +22,7 @@ use crate::bindings::routing::without_default_outbound;
 use crate::data::Data;
 use crate::environment::{self, EntityId, Resolution};
 use crate::inputs::{Db, Environment, Program};
-use crate::ir::{Const, Function, Hosts, PackCondition, TrafficTable};
+use crate::ir::{Const, Function, Hosts, PackCondition, Rule, TrafficTable};
 use crate::names::DefName;
 use crate::place::Place;
 use crate::policy::catalogue::{addresses, environment_catalogue};
@@ -149,12 +150,39 @@ pub struct DbWorld<'db> {
     program: Program,
     environment: Environment,
     bindings: &'db Bindings,
+    recorder: Option<&'db dyn Recorder>,
+    changed: Option<&'db Changed>,
+}
+
+/// An item of a program as a mutant has it. It is in force in one world alone: no memo sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// A rule; whoever runs rules has to look for it here.
+    Rule(Box<Rule>),
+    /// A function, under its name.
+    Function(DefName, Box<Function>),
+    /// A constant, under its name.
+    Const(DefName, Box<Const>),
+    /// A traffic table, under its name.
+    Traffic(DefName, Box<TrafficTable>),
 }
 
 impl<'db> DbWorld<'db> {
     /// The world of an environment under a program.
     pub fn new(db: &'db dyn Db, program: Program, environment: Environment) -> Self {
-        Self { db, program, environment, bindings: &bindings(db, program).0 }
+        Self { db, program, environment, bindings: &bindings(db, program).0, recorder: None, changed: None }
+    }
+
+    /// The same world with somebody who listens.
+    #[must_use]
+    pub fn heard_by(self, recorder: Option<&'db dyn Recorder>) -> Self {
+        Self { recorder, ..self }
+    }
+
+    /// The same world with another item in the place of one.
+    #[must_use]
+    pub fn with(self, changed: Option<&'db Changed>) -> Self {
+        Self { changed, ..self }
     }
 
     fn item(&self, name: &DefName) -> Option<PolicyItem<'db>> {
@@ -220,14 +248,29 @@ impl World for DbWorld<'_> {
     }
 
     fn function(&self, name: &DefName) -> Option<&Function> {
+        if let Some(Changed::Function(changed, function)) = self.changed
+            && changed == name
+        {
+            return Some(function);
+        }
         lower::function(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
     }
 
     fn constant(&self, name: &DefName) -> Option<&Const> {
+        if let Some(Changed::Const(changed, constant)) = self.changed
+            && changed == name
+        {
+            return Some(constant);
+        }
         lower::constant(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
     }
 
     fn traffic_table(&self, name: &DefName) -> Option<&TrafficTable> {
+        if let Some(Changed::Traffic(changed, table)) = self.changed
+            && changed == name
+        {
+            return Some(table);
+        }
         lower::traffic(self.db, self.program, self.item(name)?).as_ref().map(|l| &l.value)
     }
 
@@ -257,5 +300,9 @@ impl World for DbWorld<'_> {
 
     fn firewall(&self, id: EntityId) -> AskedFirewall {
         compiled_firewall(self.db, self.program, self.environment, id).clone()
+    }
+
+    fn recorder(&self) -> Option<&dyn Recorder> {
+        self.recorder
     }
 }

@@ -11,6 +11,7 @@ use super::evidence::raw_flows;
 use super::explain::{Explanation, explain};
 use super::outcome::{Instance, RawFinding, worse};
 use super::print::entity_name;
+use super::record::{Branch, Seen};
 use super::traffic::TrafficVerdict;
 use super::value::{Defect, Reason, Traced, Truth, Unknown, Value};
 use super::world::World;
@@ -25,6 +26,13 @@ pub type Ways<'a> = [Vec<&'a PackCondition>];
 
 /// Runs a rule on a subject: one instance, or one for each joined combination of its further parameters.
 pub fn run(world: &dyn World, rule: &Rule, ways: &Ways<'_>, subject: EntityId) -> Vec<Instance> {
+    world.recorder().inspect(|recorder| recorder.enter(&rule.name));
+    let instances = run_selected(world, rule, ways, subject);
+    world.recorder().inspect(|recorder| recorder.leave());
+    instances
+}
+
+fn run_selected(world: &dyn World, rule: &Rule, ways: &Ways<'_>, subject: EntityId) -> Vec<Instance> {
     let selected = match selects(world, ways, subject) {
         Ok(selected) => selected,
         Err(defect) => return vec![broken(world, rule, subject, &[], &defect)],
@@ -214,7 +222,9 @@ impl<'w> Run<'w> {
     }
 
     fn when(&mut self, clause: NodeId, condition: &Expr) -> Result<Option<Stop>, Defect> {
-        match self.evaluator.truth(condition)? {
+        let truth = self.evaluator.truth(condition)?;
+        self.evaluator.passes(clause, Branch::When, Seen::from(&truth));
+        match truth {
             Truth::True => {
                 self.remember_cause(condition)?;
                 Ok(None)
@@ -242,6 +252,8 @@ impl<'w> Run<'w> {
 
     fn needs(&mut self, clause: NodeId, path: &Expr) -> Result<Option<Stop>, Defect> {
         let value = self.evaluator.eval(path)?;
+        let missing = matches!(value.value, Value::Absent | Value::Unknown(_) | Value::None);
+        self.evaluator.passes(path.id, Branch::Needs, Seen { yes: !missing, no: missing, open: false });
         Ok(match value.value {
             Value::Absent | Value::Unknown(_) => Some(Stop::Open(clause, self.evaluator.why_unknown(&value))),
             Value::None => Some(Stop::Open(clause, self.why_none(&value))),
@@ -281,10 +293,15 @@ impl<'w> Run<'w> {
     }
 
     fn require(&mut self, clause: NodeId, require: &Require) -> Result<(), Defect> {
+        let branch = if require.sense == Sense::Require { Branch::Require } else { Branch::Forbid };
         let mut answers = Vec::new();
         for alternative in &require.alternatives {
             let answer = self.answer(require.sense, alternative)?;
+            if require.alternatives.len() > 1 {
+                self.evaluator.passes(alternative.id, Branch::Alternative, seen(answer.outcome));
+            }
             if answer.outcome == OutcomeKind::Pass {
+                self.evaluator.passes(clause, branch, seen(answer.outcome));
                 return Ok(());
             }
             answers.push((alternative, answer));
@@ -292,6 +309,7 @@ impl<'w> Run<'w> {
         // All alternatives violated: a violation; else one of them is open, and so is the whole. The nearer one is shown.
         let violated = answers.iter().all(|(_, answer)| answer.outcome == OutcomeKind::Violation);
         let outcome = if violated { OutcomeKind::Violation } else { OutcomeKind::Undetermined };
+        self.evaluator.passes(clause, branch, seen(outcome));
         let nearest = answers.into_iter().min_by_key(|(_, answer)| (answer.outcome != outcome, answer.failed));
         let Some((alternative, answer)) = nearest else { return Ok(()) };
         let mut finding = self.failed(clause, require, outcome, alternative, answer)?;
@@ -408,6 +426,15 @@ impl<'w> Run<'w> {
                 raw.related.push((message, place, Part::Key));
             }
         }
+    }
+}
+
+/// How a requirement came out, for whoever listens.
+fn seen(outcome: OutcomeKind) -> Seen {
+    Seen {
+        yes: outcome == OutcomeKind::Pass,
+        no: outcome == OutcomeKind::Violation,
+        open: outcome == OutcomeKind::Undetermined,
     }
 }
 

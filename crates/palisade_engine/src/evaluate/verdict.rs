@@ -32,6 +32,11 @@ impl Evaluator<'_> {
             Err(unknown) => return Ok(Traced::unknown(unknown)),
         };
         let verdict = judge(self.world, entity, &asked, flows, query);
+        if let Some(recorder) = self.world.recorder() {
+            for flow in &verdict.flows {
+                flow.spec.line.iter().for_each(|line| recorder.line(line, flow.verdict.outcome.into()));
+            }
+        }
         Ok(Traced { value: Value::Verdict(Arc::new(verdict)), origin: place.origin })
     }
 }

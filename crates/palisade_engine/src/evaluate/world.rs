@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::network::{AskedAdmin, AskedGroup};
 use super::path::firewall::AskedFirewall;
 use super::path::table::AskedRoutes;
+use super::record::Recorder;
 use crate::bindings::Bindings;
 use crate::data::Data;
 use crate::environment::EntityId;
@@ -75,4 +76,8 @@ pub trait World {
     fn routes(&self, subnet: EntityId) -> AskedRoutes;
     /// The rules of a firewall.
     fn firewall(&self, id: EntityId) -> AskedFirewall;
+    /// Who listens to the evaluation, if anybody does.
+    fn recorder(&self) -> Option<&dyn Recorder> {
+        None
+    }
 }

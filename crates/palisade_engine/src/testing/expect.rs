@@ -1,157 +1,44 @@
-//! Running the tests of the language: each on an environment of its own, through the same queries as a check.
+//! What a test expects, held against what its rules come to.
 
-use std::sync::Arc;
-
-use palisade_source::report::{OutcomeKind, TestReport, TestResult};
-use palisade_source::{Diagnostic, File};
+use palisade_source::Diagnostic;
+use palisade_source::report::OutcomeKind;
 use palisade_syntax::ast::NodeId;
-use palisade_yaml::{Case, Document, Segment};
-use text_size::TextRange;
 
-use crate::check::program_diagnostics;
 use crate::environment::{self, EntityId, Resolution, parse_place};
 use crate::evaluate::outcome::Instance;
-use crate::evaluate::queries::{Selection, evaluate_shard};
+use crate::evaluate::queries::{Changed, DbWorld, Selection, evaluate_shard};
+use crate::evaluate::record::Recorder;
+use crate::evaluate::rule as evaluate_rule;
 use crate::inputs::{Db, Environment, Program};
-use crate::ir::{Expectation, ExpectedOutcome, Test};
-use crate::names::{DefName, ItemKey, NodeRef};
+use crate::ir::{Expectation, ExpectedOutcome, Rule, Test};
+use crate::names::{DefName, NodeRef};
 use crate::place::Place;
-use crate::policy::items::{locate, locate_raw};
+use crate::policy::items::locate;
 use crate::policy::lower::{find, rule};
-use crate::policy::problems::has_errors;
-use crate::policy::tests::{test, test_items};
-use crate::texts::texts;
 use crate::types::RecordId;
 
-/// Runs the tests whose `module/name` contains a text; all without one.
-pub fn run(db: &dyn Db, program: Program, filter: Option<&str>) -> TestReport {
-    let mut report = TestReport {
-        diagnostics: program_diagnostics(db, program),
-        texts: texts(db, program, &[]),
-        ..TestReport::default()
-    };
-    if has_errors(&report.diagnostics) {
-        return report;
-    }
-    for item in test_items(db, program) {
-        let Some(lowered) = test(db, program, item) else { continue };
-        let name = format!("{}/{}", lowered.value.module, lowered.value.name);
-        if filter.is_some_and(|filter| !name.contains(filter)) {
-            report.filtered_out += 1;
-            continue;
-        }
-        report.tests.push(run_one(db, program, &lowered.value));
-    }
-    report
+/// How the rules of a test are run: through the memos of a check, or apart from them, with somebody who listens or with
+/// an item changed.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Probe<'p> {
+    /// Who listens.
+    pub(crate) recorder: Option<&'p dyn Recorder>,
+    /// What is changed.
+    pub(crate) changed: Option<&'p Changed>,
 }
 
-fn run_one(db: &dyn Db, program: Program, test: &Test) -> TestResult {
-    let mut result = TestResult {
-        module: test.module.to_string(),
-        name: test.name.to_string(),
-        failures: Vec::new(),
-        expectations: test.expectations.len(),
-    };
-    match environment_of(db, program, test) {
-        Ok(environment) => {
-            let runner = Runner { db, program, environment, test };
-            result.failures = test.expectations.iter().flat_map(|e| runner.check(e)).collect();
-        }
-        Err(failures) => result.failures = failures,
-    }
-    result
-}
-
-/// The test's YAML: its fixture, with its own merged over it.
-fn environment_of(db: &dyn Db, program: Program, test: &Test) -> Result<Environment, Vec<Diagnostic>> {
-    let base = test.fixture.as_ref().map(|(item, node, text)| Written::read(db, item, *node, text)).transpose()?;
-    let patch = test.patch.as_ref().map(|(node, text)| Written::read(db, &test.item, *node, text)).transpose()?;
-    let text: Arc<str> = match (&base, &patch) {
-        (Some(base), Some(patch)) => palisade_yaml::merge(&base.document, &patch.document).into(),
-        (Some(one), None) | (None, Some(one)) => one.document.text().clone(),
-        (None, None) => Arc::from(""),
-    };
-    let path: Arc<str> = format!("the environment of test `{}`", test.name).into();
-    let environment = Environment::new(db, File::new(db, path, text.clone()), 0, Vec::new(), None);
-    let faults = environment::diagnostics(db, program, environment);
-    let written: Vec<Written<'_>> = base.into_iter().chain(patch).collect();
-    let failures = faults.iter().filter(|f| f.severity == palisade_source::Severity::Error);
-    let failures: Vec<Diagnostic> = failures.map(|fault| environment_fault(db, &text, &written, fault)).collect();
-    if failures.is_empty() { Ok(environment) } else { Err(failures) }
-}
-
-/// The keys of an environment that name other files, and what a test does without them.
-const NAMES_FILES: [(&str, &str); 2] = [
-    ("include", "write what the test needs into its fixture"),
-    ("service_tags", "remove it: a test is judged without the addresses of tags, whatever file a run has"),
-];
-
-/// A YAML text of a policy, and where it stands.
-struct Written<'t> {
-    item: &'t ItemKey,
-    node: NodeId,
-    document: Document,
-}
-
-impl<'t> Written<'t> {
-    /// The text's one document, or its faults at their places in the policy.
-    fn read(db: &dyn Db, item: &'t ItemKey, node: NodeId, text: &str) -> Result<Self, Vec<Diagnostic>> {
-        let fault = |range, message: String, help| {
-            Diagnostic::error("fixture", message, Some(locate_raw(db, item, node, range))).with_help(help)
-        };
-        let stream = palisade_yaml::parse(text);
-        let mut faults: Vec<Diagnostic> =
-            stream.errors.iter().map(|error| fault(error.range, error.message.clone(), error.help.clone())).collect();
-        if let Some(second) = stream.documents.get(1) {
-            let message = format!("a test has one environment, and this text has {} documents", stream.documents.len());
-            let help = "remove the `---`, and write a test for each".to_owned();
-            faults.push(fault(TextRange::empty(second.start()), message, Some(help)));
-        }
-        let document = stream.documents.into_iter().next();
-        for (key, help) in NAMES_FILES {
-            if let Some(named) = document.as_ref().and_then(|document| document.root().get(key)) {
-                let message = format!("a test reads no other file, so `{key}` would add nothing");
-                faults.push(fault(named.span(), message, Some(help.to_owned())));
-            }
-        }
-        match document {
-            Some(document) if faults.is_empty() => Ok(Self { item, node, document }),
-            _ => Err(faults),
-        }
-    }
-
-    /// How many steps of a path this text has, and where the last of them stands.
-    fn nearest(&self, path: &[Segment<'_>], on_key: bool) -> (usize, TextRange) {
-        let (found, steps) = self.document.locate_nearest(path, Case::Ignore);
-        let key = found.key.filter(|_| on_key || steps < path.len());
-        (steps, key.unwrap_or(found.value))
-    }
-}
-
-/// A fault of the environment, at the place in the policy where it was written.
-fn environment_fault(db: &dyn Db, text: &Arc<str>, written: &[Written<'_>], fault: &Diagnostic) -> Diagnostic {
-    let message = format!("the environment of this test is at fault: {}", fault.message);
-    let stream = palisade_yaml::parse(text.clone());
-    let merged = stream.documents.first().zip(fault.span.as_ref());
-    let span = merged.and_then(|(merged, span)| {
-        let path = merged.path_at(span.range.start());
-        let on_key = merged.locate(&path, Case::Exact).is_some_and(|here| here.key == Some(span.range));
-        let nearest = written.iter().map(|text| (text, text.nearest(&path, on_key)));
-        let (text, (_, range)) = nearest.max_by_key(|(_, (steps, _))| *steps)?;
-        Some(locate_raw(db, text.item, text.node, range))
-    });
-    Diagnostic::error(fault.code, message, span).with_help(fault.help.clone())
-}
-
-struct Runner<'db> {
-    db: &'db dyn Db,
-    program: Program,
-    environment: Environment,
-    test: &'db Test,
+/// A test in its environment.
+pub(crate) struct Runner<'db> {
+    pub(crate) db: &'db dyn Db,
+    pub(crate) program: Program,
+    pub(crate) environment: Environment,
+    pub(crate) test: &'db Test,
+    pub(crate) probe: Probe<'db>,
 }
 
 impl Runner<'_> {
-    fn check(&self, expectation: &Expectation) -> Vec<Diagnostic> {
+    /// In what ways an expectation fails; none: it holds.
+    pub(crate) fn check(&self, expectation: &Expectation) -> Vec<Diagnostic> {
         match expectation {
             Expectation::Outcome { id, outcome, rule, on, at, message } => {
                 let instances = match self.instances_on(*id, rule, on.as_ref()) {
@@ -185,13 +72,31 @@ impl Runner<'_> {
     /// Every instance of a rule.
     fn instances(&self, name: &DefName) -> Vec<Instance> {
         let Some(item) = find(self.db, self.program, name) else { return Vec::new() };
-        let Some(subject) = rule(self.db, self.program, item).as_ref().and_then(|l| l.value.params.first()) else {
-            return Vec::new();
-        };
+        let Some(lowered) = rule(self.db, self.program, item) else { return Vec::new() };
+        if self.probe.recorder.is_some() || self.probe.changed.is_some() {
+            return self.instances_apart(self.as_changed(&lowered.value));
+        }
+        let Some((_, subject)) = lowered.value.params.first() else { return Vec::new() };
         let selection = Selection::new(self.db, Vec::new());
-        let shards = environment::shards(self.db, self.program, self.environment, subject.1);
+        let shards = environment::shards(self.db, self.program, self.environment, *subject);
         let shard = |n| evaluate_shard(self.db, self.program, self.environment, item, selection, n).iter().cloned();
         (0..shards).flat_map(shard).collect()
+    }
+
+    fn as_changed<'r>(&'r self, rule: &'r Rule) -> &'r Rule {
+        match self.probe.changed {
+            Some(Changed::Rule(changed)) if changed.name == rule.name => changed,
+            _ => rule,
+        }
+    }
+
+    /// The same, evaluated once more and apart from the memos.
+    fn instances_apart(&self, rule: &Rule) -> Vec<Instance> {
+        let world = DbWorld::new(self.db, self.program, self.environment);
+        let world = world.heard_by(self.probe.recorder).with(self.probe.changed);
+        let Some((_, subject)) = rule.params.first() else { return Vec::new() };
+        let subjects = environment::entities_of(self.db, self.program, self.environment, *subject);
+        subjects.iter().flat_map(|id| evaluate_rule::run(&world, rule, &[], *id)).collect()
     }
 
     /// The instances on a place; all, but at least one, without a place.

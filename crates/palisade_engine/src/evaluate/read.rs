@@ -49,8 +49,9 @@ fn children(world: &dyn World, names: &[smol_str::SmolStr], ty: &Type, origin: O
     let is_map = matches!(ty, Type::Map(..));
     let mut entities = Vec::with_capacity(names.len());
     for name in names {
-        let segment = if is_map { Segment::Key(name.clone()) } else { Segment::Named(name.clone()) };
-        let entity = world.at(&place.child(segment));
+        // What the type calls a map may be written as a list of named items.
+        let mut segments = [Segment::Key(name.clone()), Segment::Named(name.clone())].into_iter();
+        let entity = segments.find_map(|segment| world.at(&place.child(segment)));
         let entity = entity.ok_or_else(|| Defect::new(format!("`{name}` is not among the entities of `{place}`")))?;
         let traced = Traced { value: Value::Entity(entity), origin: Some(Origin::root(Some(entity))) };
         entities.push((name.clone(), traced));

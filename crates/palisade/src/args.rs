@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Bring policies into their canonical layout; comments and meaning stay.
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(Fmt),
+    /// Say how a rule came to its outcome at a place: clause by clause, with values and where they stand.
+    #[command(after_help = WHY_EXAMPLES)]
+    Why(Why),
     /// Show the page of a rule, a statement, a pack or a diagnostic code.
     #[command(after_help = "Examples:\n  palisade explain v1.pip.inbound.aml_tcp44224\n  palisade explain unknown-key")]
     Explain(Explain),
@@ -79,6 +82,13 @@ Examples:
       --remote-port 443 --groups-only
 
 Exit codes: 0 allowed, 1 denied or partial, 2 bad question, 4 undetermined.";
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  palisade why azureml.v2.public_ip.public_ip_inbound computes.ci-1 env.yaml
+  palisade why unlocked_resource_group ml env.yaml --pack azureml_v1 --output json
+
+Exit codes: 0 answered, whatever the outcome, 2 bad question.";
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -382,6 +392,27 @@ pub(crate) struct Fmt {
     /// Change nothing; print what would change.
     #[arg(long)]
     pub(crate) diff: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Why {
+    /// The rule: its full name, or the last word of it.
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+    /// The resource: its place, such as `computes.ci-1`, or a short form of it.
+    #[arg(value_name = "PLACE")]
+    pub(crate) place: String,
+    /// The environment.
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: PathBuf,
+    /// The packs under whose conditions the rule runs; without it the stable ones.
+    #[arg(long, value_name = "PACK", value_delimiter = ',')]
+    pub(crate) pack: Vec<String>,
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+    /// `full` or `json`.
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub(crate) output: PlainFormat,
 }
 
 #[derive(Args, Debug)]

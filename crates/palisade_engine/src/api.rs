@@ -3,7 +3,7 @@
 //! Every answer is located and complete: whoever shows it needs no further question.
 
 use palisade_source::report::{
-    CheckReport, CoverageReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult,
+    CheckReport, CoverageReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult, WhyReport,
 };
 use palisade_source::{Diagnostic, File, Severity};
 
@@ -102,6 +102,27 @@ pub fn flow(
     question: &FlowQuestion,
 ) -> Result<FlowReport, Vec<Diagnostic>> {
     crate::flow::flow(db, program, environment, question)
+}
+
+/// The question of `why`, as written by the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyQuestion {
+    /// A rule's full name, or its last word where only one has it.
+    pub rule: String,
+    /// The place of a subject, in any of the forms in which references are written.
+    pub place: String,
+    /// Packs by name; empty: the current stable ones.
+    pub packs: Vec<String>,
+}
+
+/// Derives the outcome of a rule on a subject. The diagnostics say what is wrong with the question or its files.
+pub fn why(
+    db: &dyn Db,
+    program: Program,
+    environment: Environment,
+    question: &WhyQuestion,
+) -> Result<WhyReport, Vec<Diagnostic>> {
+    crate::why::why(db, program, environment, question)
 }
 
 /// The texts that places in a program and in environments point into.

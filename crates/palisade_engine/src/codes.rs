@@ -76,6 +76,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("nothing-selected", "a selection that leaves no rule to check"),
     (SERVICE_TAGS_INVALID, "a file of the addresses of service tags that cannot be read"),
     ("test-failed", "a test whose expectation did not hold"),
+    ("why-question", "a question about an outcome that cannot be asked"),
 ];
 
 /// Every code with one line about it; a code of two layers comes once.

@@ -27,3 +27,4 @@ pub mod suggest;
 pub mod testing;
 pub mod texts;
 pub mod types;
+pub mod why;

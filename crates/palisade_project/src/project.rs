@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing, TestEnvironments, TestSelection};
-use palisade_engine::inputs::Program;
+use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing, TestEnvironments, TestSelection, WhyQuestion};
+use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
-use palisade_source::report::{CheckReport, CoverageReport, FlowReport, TestReport};
+use palisade_source::report::{CheckReport, CoverageReport, FlowReport, TestReport, WhyReport};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -77,22 +77,34 @@ impl Project {
 
     /// Answers a question about traffic in the one environment of a file.
     pub fn flow(&mut self, path: &Path, question: &FlowQuestion) -> Result<FlowReport, Failure> {
+        let environment = self.one(path)?;
+        let answer = api::flow(&self.db, self.program, environment, question);
+        answer.map_err(|diagnostics| self.unanswered(environment, diagnostics))
+    }
+
+    /// Derives the outcome of a rule in the one environment of a file.
+    pub fn why(&mut self, path: &Path, question: &WhyQuestion) -> Result<WhyReport, Failure> {
+        let environment = self.one(path)?;
+        let answer = api::why(&self.db, self.program, environment, question);
+        answer.map_err(|diagnostics| self.unanswered(environment, diagnostics))
+    }
+
+    fn unanswered(&self, environment: Environment, diagnostics: Vec<Diagnostic>) -> Failure {
+        Failure { diagnostics, texts: api::texts(&self.db, self.program, &[environment]) }
+    }
+
+    /// The one environment of a file.
+    fn one(&mut self, path: &Path) -> Result<Environment, Failure> {
         let request = Request { paths: vec![path.to_owned()], files_from: None };
         let selection = self.select(&request);
         let texts = selection.texts;
         let mut items = selection.items;
-        let environment = match (items.pop(), items.len()) {
-            (Some(Item::Ready { environment, .. }), 0) => environment,
-            (Some(Item::Broken(report)), 0) => {
-                return Err(Failure { diagnostics: report.diagnostics, texts });
-            }
-            (None, _) => {
-                return Err(Failure { diagnostics: none_found(selection.diagnostics, path), texts });
-            }
-            (Some(_), more) => return Err(not_one(path, more + 1).into()),
-        };
-        let answer = api::flow(&self.db, self.program, environment, question);
-        answer.map_err(|diagnostics| Failure { diagnostics, texts: api::texts(&self.db, self.program, &[environment]) })
+        match (items.pop(), items.len()) {
+            (Some(Item::Ready { environment, .. }), 0) => Ok(environment),
+            (Some(Item::Broken(report)), 0) => Err(Failure { diagnostics: report.diagnostics, texts }),
+            (None, _) => Err(Failure { diagnostics: none_found(selection.diagnostics, path), texts }),
+            (Some(_), more) => Err(not_one(path, more + 1).into()),
+        }
     }
 
     /// Runs the tests of the policies that are meant.

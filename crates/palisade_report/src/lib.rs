@@ -11,6 +11,7 @@
 //! | `json.rs` | the result of a check, version 1 |
 //! | `diff.rs` | what a command would change in a file |
 //! | `flow.rs` | the answer to a question about traffic |
+//! | `why.rs` | how a rule came to its outcome |
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
 //! | `test_coverage.rs` | what of the policies the tests saw |
 //! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
@@ -37,6 +38,7 @@ mod test_coverage;
 mod tests;
 mod tests_json;
 mod text;
+mod why;
 
 pub use concise::concise;
 pub use diff::diff;
@@ -51,6 +53,7 @@ pub use test_coverage::test_coverage;
 pub use tests::tests;
 pub use tests_json::tests_json;
 pub use text::visible;
+pub use why::{why, why_json};
 
 /// How much a format for people says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,11 +4,13 @@
 //! final: by file, position, rule.
 
 mod coverage;
+mod why;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::coverage::{CoverageReport, CoveredItem, CoveredPoint, Share};
+pub use self::why::{WhyInstance, WhyReport, WhyStep};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};
 
 /// The texts of the files that a report points into, by path.

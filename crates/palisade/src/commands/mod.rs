@@ -9,6 +9,7 @@ mod fmt;
 mod rules;
 mod test;
 mod version;
+mod why;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: &Cli) -> Exit {
         Command::Flow(args) => flow::run(args, output),
         Command::Test(args) => test::run(args, output),
         Command::Fmt(args) => fmt::run(args, output),
+        Command::Why(args) => why::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Coverage(args) => coverage::run(args, output),

@@ -10,3 +10,4 @@ mod inputs;
 mod service_tags;
 mod tests_of_policies;
 mod usage;
+mod why;

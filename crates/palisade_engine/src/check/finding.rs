@@ -35,7 +35,7 @@ impl Locator<'_> {
     pub fn finding(&self, rule: &SelectedRule<'_>, instance: &Instance, raw: &RawFinding) -> Finding {
         let resource = instance.subject.place(self.db).to_string();
         let (place, missing) = self.nearest_written(&raw.location.0);
-        let location = self.place(&place, if missing.is_some() { Part::Key } else { raw.location.1 });
+        let location = self.written(&raw.location.0, raw.location.1);
         let requirement = self.policy(&NodeRef { item: rule.rule.item.clone(), node: raw.clause }, rule);
         let related = raw
             .related
@@ -106,6 +106,12 @@ impl Locator<'_> {
             here = here.parent().unwrap_or_default();
         }
         if here.segments.is_empty() { (place.clone(), None) } else { (here, missing) }
+    }
+
+    /// A place in the environment or, where the files do not write it, the key that would hold it.
+    pub fn written(&self, place: &Place, part: Part) -> Location {
+        let (here, missing) = self.nearest_written(place);
+        self.place(&here, if missing.is_some() { Part::Key } else { part })
     }
 
     /// A place in the environment.

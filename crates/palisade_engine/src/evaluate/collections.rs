@@ -53,7 +53,7 @@ impl Evaluator<'_> {
 
     /// The elements over which a body runs. Where the body demands of each element of `every T` that its reference be a
     /// certain entity, the others cannot satisfy it, and only those that refer to it are looked at.
-    fn candidates(
+    pub(super) fn candidates(
         &mut self,
         variable: Local,
         collection: &Expr,

@@ -18,7 +18,7 @@ use crate::data::Data;
 use crate::environment::EntityId;
 use crate::ir::{Arm, ArmPattern, Expr, ExprKind, ExternFn, Local, TemplatePart, VerdictWord};
 use crate::names::DefName;
-use crate::place::Segment;
+use crate::place::{Part, Place, Segment};
 use crate::types::RecordId;
 
 /// Calls nest no deeper than this. Chains of functions may be long, but there is no recursion.
@@ -92,8 +92,19 @@ impl<'w> Evaluator<'w> {
         }
     }
 
+    /// Where a value is written: key and value of one that stands on one line, else its key; `None` for one that is
+    /// computed.
+    pub fn written_at(&self, value: &Traced) -> Option<(Place, Part)> {
+        let origin = value.origin.as_ref()?;
+        let place = self.place(origin);
+        let whole = matches!(value.value, Value::List(_) | Value::Map(_) | Value::Record(..));
+        let absent = matches!(value.value, Value::Absent | Value::None | Value::Unknown(_));
+        let part = if origin.is_root() || whole || absent { Part::Key } else { Part::Entry };
+        (!place.segments.is_empty()).then_some((place, part))
+    }
+
     /// The place of an origin.
-    pub fn place(&self, origin: &Origin) -> crate::place::Place {
+    pub fn place(&self, origin: &Origin) -> Place {
         origin.place(origin.root.map(|id| self.world.place(id)).unwrap_or_default())
     }
 
@@ -406,6 +417,14 @@ impl<'w> Evaluator<'w> {
         if matches!(subject.value, Value::Absent | Value::Unknown(_)) {
             return Ok(Traced::unknown(self.why_unknown(&subject)));
         }
+        let arm = self.arm(&subject, arms);
+        let arm = arm.ok_or_else(|| Defect::new(format!("no arm of a match fits {:?}", subject.value)))?;
+        self.passes(arm.value.id, Branch::Arm, Seen::from(&Truth::True));
+        self.eval(&arm.value)
+    }
+
+    /// The arm that a value takes.
+    pub(super) fn arm<'a>(&self, subject: &Traced, arms: &'a [Arm]) -> Option<&'a Arm> {
         let fits = |pattern: &ArmPattern| match (pattern, &subject.value) {
             (ArmPattern::Else, _) => true,
             (ArmPattern::Variants(all), Value::Variant(_, at, _) | Value::Data(Data::Variant(at, _))) => {
@@ -417,10 +436,7 @@ impl<'w> Evaluator<'w> {
             (ArmPattern::Verdicts(all), Value::Verdict(verdict)) => all.contains(&word_of(verdict.outcome())),
             _ => false,
         };
-        let arm = arms.iter().find(|arm| fits(&arm.pattern));
-        let arm = arm.ok_or_else(|| Defect::new(format!("no arm of a match fits {:?}", subject.value)))?;
-        self.passes(arm.value.id, Branch::Arm, Seen::from(&Truth::True));
-        self.eval(&arm.value)
+        arms.iter().find(|arm| fits(&arm.pattern))
     }
 
     /// A text with its interpolations.

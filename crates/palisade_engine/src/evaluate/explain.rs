@@ -153,9 +153,9 @@ impl Explainer<'_, '_> {
     /// Where the elements of a list stand, if they are from elsewhere than the list.
     fn elements(&mut self, list: &Traced) {
         let Value::List(items) = &list.value else { return };
-        let Some(whole) = self.any_place(list) else { return };
+        let Some(whole) = self.evaluator.written_at(list) else { return };
         for item in items.iter().take(MOST_SHOWN) {
-            let Some((place, part)) = self.any_place(item) else { continue };
+            let Some((place, part)) = self.evaluator.written_at(item) else { continue };
             if !place.segments.starts_with(&whole.0.segments) {
                 let text = format!("found: `{}`", show(self.evaluator.world, item));
                 self.found.related.push((text, place, part));
@@ -164,23 +164,14 @@ impl Explainer<'_, '_> {
     }
 
     fn place_of(&mut self, value: &Traced) {
-        if let Some(place) = self.scalar_place(value).or_else(|| self.any_place(value)) {
-            self.found.places.push(place);
-        }
+        self.found.places.extend(self.evaluator.written_at(value));
     }
 
     /// The place of a value that is written on one line.
     fn scalar_place(&self, value: &Traced) -> Option<(Place, Part)> {
         let collection = matches!(value.value, Value::List(_) | Value::Map(_) | Value::Record(..));
-        let origin = value.origin.as_ref().filter(|o| !o.is_root() && !collection)?;
-        let absent = matches!(value.value, Value::Absent | Value::None | Value::Unknown(_));
-        Some((self.evaluator.place(origin), if absent { Part::Key } else { Part::Entry }))
-    }
-
-    fn any_place(&self, value: &Traced) -> Option<(Place, Part)> {
-        let origin = value.origin.as_ref()?;
-        let place = self.evaluator.place(origin);
-        (!place.segments.is_empty()).then_some((place, Part::Key))
+        let part_of_something = value.origin.as_ref().is_some_and(|origin| !origin.is_root());
+        self.evaluator.written_at(value).filter(|_| part_of_something && !collection)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod collections;
 pub mod compare;
+pub mod derive;
 pub mod eval;
 pub mod evidence;
 pub mod explain;
@@ -19,9 +20,11 @@ pub mod queries;
 pub mod questions;
 pub mod read;
 pub mod record;
+mod require;
 pub mod rule;
 mod sets;
 pub mod traffic;
+pub mod trail;
 pub mod value;
 pub mod verdict;
 pub mod world;

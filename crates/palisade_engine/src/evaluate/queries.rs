@@ -58,7 +58,8 @@ pub fn evaluate_shard<'db>(
     subjects.iter().flat_map(|id| rule::run(&world, &lowered.value, &ways, *id)).collect()
 }
 
-fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Vec<Vec<&'db PackCondition>> {
+/// The conditions of the packs' ways.
+pub fn ways<'db>(db: &'db dyn Db, program: Program, selection: Selection<'db>) -> Vec<Vec<&'db PackCondition>> {
     let one =
         |(pack, number): &(SmolStr, usize)| packs(db, program).value.get(pack)?.conditions.get(*number).map(|c| &**c);
     selection.ways(db).iter().map(|way| way.iter().filter_map(one).collect()).collect()

@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use palisade_source::report::OutcomeKind;
-use palisade_syntax::ast::{NodeId, Sense};
+use palisade_syntax::ast::NodeId;
 use smol_str::SmolStr;
 
+use super::derive::Derived;
 use super::eval::{Evaluator, entity};
-use super::evidence::raw_flows;
-use super::explain::{Explanation, explain};
 use super::outcome::{Instance, RawFinding, worse};
 use super::print::entity_name;
 use super::record::{Branch, Seen};
-use super::traffic::TrafficVerdict;
-use super::value::{Defect, Reason, Traced, Truth, Unknown, Value};
+use super::value::{Defect, Traced, Truth, Unknown, Value};
 use super::world::World;
 use crate::environment::EntityId;
-use crate::ir::{Expr, ExprKind, Local, PackCondition, Require, Rule, Step, StepKind};
+use crate::ir::{Expr, ExprKind, Local, PackCondition, Rule, Step, StepKind};
 use crate::place::{Part, Place};
 use crate::types::RecordId;
 
@@ -44,11 +42,11 @@ fn run_selected(world: &dyn World, rule: &Rule, ways: &Ways<'_>, subject: Entity
     }
     let further = rule.params.get(1..).unwrap_or_default();
     if further.is_empty() {
-        return vec![Run::new(world, rule, subject, &[]).instance()];
+        return vec![Run::new(world, rule, subject, &[]).instance(&mut Vec::new())];
     }
     let mut joined = Vec::new();
     for others in combinations(world, further) {
-        let instance = Run::new(world, rule, subject, &others).instance();
+        let instance = Run::new(world, rule, subject, &others).instance(&mut Vec::new());
         if instance.outcome != OutcomeKind::NotApplicable {
             joined.push(instance);
         }
@@ -57,7 +55,7 @@ fn run_selected(world: &dyn World, rule: &Rule, ways: &Ways<'_>, subject: Entity
 }
 
 /// Every combination of entities of these types.
-fn combinations(world: &dyn World, params: &[(SmolStr, RecordId)]) -> Vec<Vec<EntityId>> {
+pub(super) fn combinations(world: &dyn World, params: &[(SmolStr, RecordId)]) -> Vec<Vec<EntityId>> {
     params.iter().fold(vec![Vec::new()], |before, (_, record)| {
         let all = world.every(*record);
         let with = |start: &Vec<EntityId>| {
@@ -78,22 +76,26 @@ fn excluded(subject: EntityId, clause: Option<NodeId>) -> Instance {
 }
 
 /// Whether the packs select a subject.
-fn selects(world: &dyn World, ways: &Ways<'_>, subject: EntityId) -> Result<Truth, Defect> {
+pub fn selects(world: &dyn World, ways: &Ways<'_>, subject: EntityId) -> Result<Truth, Defect> {
     if ways.is_empty() {
         return Ok(Truth::True);
     }
     Truth::fold(true, ways.iter().map(|way| Truth::fold(false, way.iter().map(|c| holds(world, c, subject)))))
 }
 
-/// A condition `when T w` speaks of subjects that are a T or refer to one; others are not filtered.
+/// The entity that a condition `when T w` speaks of: a subject that is a T, or the T that it refers to. Other subjects
+/// it does not concern, nor filter.
+pub fn concerned(world: &dyn World, condition: &PackCondition, subject: EntityId) -> Result<Option<Traced>, Defect> {
+    let Some(view) = world.entity(subject) else { return Ok(None) };
+    if view.record == condition.record {
+        return Ok(Some(entity(subject)));
+    }
+    let Some(at) = world.schema().reference_to(view.record, condition.record) else { return Ok(None) };
+    super::read::entity_field(world, subject, &view, at).map(Some)
+}
+
 fn holds(world: &dyn World, condition: &PackCondition, subject: EntityId) -> Result<Truth, Defect> {
-    let Some(view) = world.entity(subject) else { return Ok(Truth::False) };
-    let value = if view.record == condition.record {
-        entity(subject)
-    } else {
-        let Some(at) = world.schema().reference_to(view.record, condition.record) else { return Ok(Truth::True) };
-        super::read::entity_field(world, subject, &view, at)?
-    };
+    let Some(value) = concerned(world, condition, subject)? else { return Ok(Truth::True) };
     let mut evaluator = Evaluator::new(world, condition.locals);
     match value.value {
         Value::Absent | Value::Unknown(_) => Ok(Truth::Unknown(evaluator.why_unknown(&value))),
@@ -127,7 +129,13 @@ fn instance(subject: EntityId, others: &[EntityId], findings: Vec<RawFinding>, o
     Instance { subject, others: others.into(), outcome, findings, excluded: None }
 }
 
-fn finding(world: &dyn World, subject: EntityId, outcome: OutcomeKind, clause: NodeId, message: String) -> RawFinding {
+pub(super) fn finding(
+    world: &dyn World,
+    subject: EntityId,
+    outcome: OutcomeKind,
+    clause: NodeId,
+    message: String,
+) -> RawFinding {
     RawFinding {
         outcome,
         clause,
@@ -154,36 +162,51 @@ fn open_finding(world: &dyn World, subject: EntityId, clause: NodeId, unknown: &
 }
 
 /// What ends a block of clauses early.
-enum Stop {
+pub(super) enum Stop {
     /// A `when` was false.
     Excluded(NodeId),
     /// Something needed is not known.
     Open(NodeId, Unknown),
 }
 
-struct Run<'w> {
-    world: &'w dyn World,
-    rule: &'w Rule,
-    subject: EntityId,
+/// A rule that runs on one combination of entities.
+pub(super) struct Run<'w> {
+    pub(super) world: &'w dyn World,
+    pub(super) rule: &'w Rule,
+    pub(super) subject: EntityId,
     others: Vec<EntityId>,
-    evaluator: Evaluator<'w>,
-    findings: Vec<RawFinding>,
+    pub(super) evaluator: Evaluator<'w>,
+    pub(super) findings: Vec<RawFinding>,
     /// The value that made the rule apply: where its last `when` looked at the subject.
-    cause: Option<(Place, Part)>,
+    pub(super) cause: Option<(Place, Part)>,
+    /// The clauses of the present block that were taken, if somebody wants to know.
+    pub(super) trail: Option<Vec<Derived>>,
 }
 
 impl<'w> Run<'w> {
-    fn new(world: &'w dyn World, rule: &'w Rule, subject: EntityId, others: &[EntityId]) -> Self {
+    pub(super) fn new(world: &'w dyn World, rule: &'w Rule, subject: EntityId, others: &[EntityId]) -> Self {
         let mut evaluator = Evaluator::new(world, rule.locals);
         for (at, id) in (0..).zip([&[subject], others].concat()) {
             evaluator.set(Local(at), entity(id));
         }
-        Self { world, rule, subject, others: others.to_vec(), evaluator, findings: Vec::new(), cause: None }
+        Self {
+            world,
+            rule,
+            subject,
+            others: others.to_vec(),
+            evaluator,
+            findings: Vec::new(),
+            cause: None,
+            trail: None,
+        }
     }
 
-    fn instance(mut self) -> Instance {
+    /// Runs all clauses, and leaves those that were taken if there is a trail.
+    pub(super) fn instance(mut self, taken: &mut Vec<Derived>) -> Instance {
         let rule = self.rule;
-        match self.steps(&rule.steps) {
+        let stop = self.steps(&rule.steps);
+        taken.extend(self.trail.take().into_iter().flatten());
+        match stop {
             Err(defect) => broken(self.world, rule, self.subject, &self.others, &defect),
             Ok(Some(Stop::Excluded(clause))) if self.findings.is_empty() => {
                 Instance { others: self.others.into(), ..excluded(self.subject, Some(clause)) }
@@ -208,6 +231,13 @@ impl<'w> Run<'w> {
     }
 
     fn step(&mut self, step: &Step) -> Result<Option<Stop>, Defect> {
+        match self.trail.take() {
+            Some(outer) => self.step_on_trail(step, outer),
+            None => self.take(step),
+        }
+    }
+
+    pub(super) fn take(&mut self, step: &Step) -> Result<Option<Stop>, Defect> {
         match &step.kind {
             StepKind::When(condition) => self.when(step.id, condition),
             StepKind::Needs(path) => self.needs(step.id, path),
@@ -278,230 +308,23 @@ impl<'w> Run<'w> {
         collection: &Expr,
         steps: &[Step],
     ) -> Result<Option<Stop>, Defect> {
-        let collection = self.evaluator.eval(collection)?;
-        let elements = match self.evaluator.elements(&collection)? {
+        let value = self.evaluator.eval(collection)?;
+        let elements = match self.evaluator.elements(&value)? {
             Ok(elements) => elements,
             Err(unknown) => return Ok(Some(Stop::Open(clause, unknown))),
         };
         for element in elements {
-            self.evaluator.set(variable, element);
-            if let Some(Stop::Open(clause, unknown)) = self.steps(steps)? {
+            let (outer, before) = (self.trail.as_mut().map(std::mem::take), self.findings.len());
+            self.evaluator.set(variable, element.clone());
+            let stop = self.steps(steps)?;
+            let skipped = matches!(stop, Some(Stop::Excluded(_)));
+            if let Some(Stop::Open(clause, unknown)) = stop {
                 self.findings.push(open_finding(self.world, self.subject, clause, &unknown));
+            }
+            if let Some(outer) = outer {
+                self.element_on_trail(outer, collection, &element, before, skipped);
             }
         }
         Ok(None)
     }
-
-    fn require(&mut self, clause: NodeId, require: &Require) -> Result<(), Defect> {
-        let branch = if require.sense == Sense::Require { Branch::Require } else { Branch::Forbid };
-        let mut answers = Vec::new();
-        for alternative in &require.alternatives {
-            let answer = self.answer(require.sense, alternative)?;
-            if require.alternatives.len() > 1 {
-                self.evaluator.passes(alternative.id, Branch::Alternative, seen(answer.outcome));
-            }
-            if answer.outcome == OutcomeKind::Pass {
-                self.evaluator.passes(clause, branch, seen(answer.outcome));
-                return Ok(());
-            }
-            answers.push((alternative, answer));
-        }
-        // All alternatives violated: a violation; else one of them is open, and so is the whole. The nearer one is shown.
-        let violated = answers.iter().all(|(_, answer)| answer.outcome == OutcomeKind::Violation);
-        let outcome = if violated { OutcomeKind::Violation } else { OutcomeKind::Undetermined };
-        self.evaluator.passes(clause, branch, seen(outcome));
-        let nearest = answers.into_iter().min_by_key(|(_, answer)| (answer.outcome != outcome, answer.failed));
-        let Some((alternative, answer)) = nearest else { return Ok(()) };
-        let mut finding = self.failed(clause, require, outcome, alternative, answer)?;
-        if require.alternatives.len() > 1 {
-            finding.notes.insert(0, alternatives_note(require.alternatives.len(), outcome).to_owned());
-        }
-        self.findings.push(finding);
-        Ok(())
-    }
-
-    /// How one alternative came out.
-    fn answer(&mut self, sense: Sense, alternative: &Expr) -> Result<Answer, Defect> {
-        let traced = self.evaluator.eval(alternative)?;
-        let require = sense == Sense::Require;
-        if let Value::Verdict(verdict) = &traced.value {
-            return Ok(verdict_answer(verdict, require));
-        }
-        let truth = match self.evaluator.as_truth(&traced)? {
-            truth if require => truth,
-            truth => !truth,
-        };
-        Ok(match truth {
-            Truth::True => Answer::new(OutcomeKind::Pass),
-            Truth::False => Answer { failed: 1, ..Answer::new(OutcomeKind::Violation) },
-            Truth::Unknown(unknown) => Answer { unknown: Some(unknown), ..Answer::new(OutcomeKind::Undetermined) },
-        })
-    }
-
-    fn failed(
-        &mut self,
-        clause: NodeId,
-        require: &Require,
-        outcome: OutcomeKind,
-        alternative: &Expr,
-        answer: Answer,
-    ) -> Result<RawFinding, Defect> {
-        let explanation = match &answer.verdict {
-            Some(_) => Explanation::default(),
-            None => explain(&mut self.evaluator, alternative, require.sense == Sense::Require)?,
-        };
-        let message = match (&require.otherwise, outcome) {
-            (Some(parts), OutcomeKind::Violation) => self.evaluator.template(parts)?,
-            (_, OutcomeKind::Violation) => format!("`{}`: {}", entity_name(self.world, self.subject), self.rule.title),
-            _ => self.open_message(require, answer.unknown.as_ref())?,
-        };
-        let mut raw = finding(self.world, self.subject, outcome, clause, message);
-        if let Some(parts) = &require.help {
-            raw.help = Some(self.evaluator.template(parts)?);
-        }
-        raw.notes = explanation.notes;
-        raw.settles = answer.unknown.map(|u| u.reasons.to_vec()).unwrap_or_default();
-        raw.location = self.location(alternative, answer.verdict.as_deref(), &explanation.places, &raw.settles)?;
-        let location = raw.location.0.clone();
-        raw.related = explanation.related.into_iter().filter(|(_, place, _)| *place != location).collect();
-        if let Some(verdict) = answer.verdict {
-            self.add_evidence(&mut raw, &verdict, require.sense);
-        }
-        Ok(raw)
-    }
-
-    fn open_message(&mut self, require: &Require, unknown: Option<&Unknown>) -> Result<String, Defect> {
-        let reasons = unknown.map(|u| u.reasons.iter().map(|r| r.text.clone()).collect::<Vec<_>>().join("; on "));
-        let reasons = reasons.unwrap_or_else(|| "something that is not known".to_owned());
-        let name = entity_name(self.world, self.subject);
-        let about = match &require.otherwise {
-            Some(parts) => format!(" whether {}", self.evaluator.template(parts)?),
-            None => String::new(),
-        };
-        Ok(format!("cannot tell for `{name}`{about}: it depends on {reasons}"))
-    }
-
-    /// The smallest value that shows the fault.
-    fn location(
-        &mut self,
-        alternative: &Expr,
-        verdict: Option<&TrafficVerdict>,
-        places: &[(Place, Part)],
-        settles: &[Reason],
-    ) -> Result<(Place, Part), Defect> {
-        if verdict.is_some() {
-            if let Some(cause) = &self.cause {
-                return Ok(cause.clone());
-            }
-            if let ExprKind::Verdict { place, .. } = &alternative.kind
-                && let Some(origin) = self.evaluator.eval(place)?.origin
-            {
-                let part = if origin.is_root() { Part::Key } else { Part::Entry };
-                return Ok((self.evaluator.place(&origin), part));
-            }
-        }
-        let missing = settles.iter().find_map(|reason| reason.place.clone()).map(|place| (place, Part::Key));
-        let found = places.first().cloned().or(missing).or_else(|| self.cause.clone());
-        Ok(found.unwrap_or_else(|| (self.world.place(self.subject), Part::Key)))
-    }
-
-    fn add_evidence(&self, raw: &mut RawFinding, verdict: &TrafficVerdict, sense: Sense) {
-        use palisade_net::Outcome::{Allowed, Denied};
-        let bad = if sense == Sense::Require { Denied } else { Allowed };
-        let failed = |outcome| outcome == bad || (raw.outcome != OutcomeKind::Violation && outcome != opposite(bad));
-        raw.flows = raw_flows(self.world, verdict, |outcome| outcome == bad);
-        let mut cites = Vec::new();
-        for flow in &verdict.flows {
-            let parts = super::evidence::flow_parts(self.world, flow);
-            if parts.iter().any(|part| failed(part.outcome)) {
-                cites.extend(flow.spec.cites.iter().cloned());
-            }
-        }
-        cites.dedup();
-        raw.cites = cites;
-        for flow in raw.flows.iter().filter(|flow| failed(flow.outcome)) {
-            let Some((message, place)) = decider(flow) else { continue };
-            let known = raw.related.iter().any(|(m, p, _)| *p == place && *m == message);
-            if !known {
-                raw.related.push((message, place, Part::Key));
-            }
-        }
-    }
-}
-
-/// How a requirement came out, for whoever listens.
-fn seen(outcome: OutcomeKind) -> Seen {
-    Seen {
-        yes: outcome == OutcomeKind::Pass,
-        no: outcome == OutcomeKind::Violation,
-        open: outcome == OutcomeKind::Undetermined,
-    }
-}
-
-/// What is said of an `either` besides the alternative that is shown.
-fn alternatives_note(count: usize, outcome: OutcomeKind) -> &'static str {
-    match (count, outcome) {
-        (2, OutcomeKind::Violation) => "both alternatives fail; the nearer one is shown",
-        (_, OutcomeKind::Violation) => "every alternative fails; the nearest one is shown",
-        _ => "no alternative holds for certain; an open one is shown",
-    }
-}
-
-fn opposite(outcome: palisade_net::Outcome) -> palisade_net::Outcome {
-    match outcome {
-        palisade_net::Outcome::Denied => palisade_net::Outcome::Allowed,
-        _ => palisade_net::Outcome::Denied,
-    }
-}
-
-/// What decided a part, with its place.
-fn decider(flow: &super::outcome::RawFlow) -> Option<(String, Place)> {
-    let verb = match flow.outcome {
-        palisade_net::Outcome::Denied => "denied",
-        palisade_net::Outcome::Allowed => "allowed",
-        _ => "perhaps decided",
-    };
-    let priority = flow.priority.map(|p| format!(" (priority {p})")).unwrap_or_default();
-    match (&flow.decided_by, &flow.default_rule) {
-        (Some(place), _) => Some((format!("{verb} by this rule{priority}"), place.clone())),
-        (None, Some((name, Some(at)))) => {
-            let by = match flow.level {
-                Some("route") => format!("Azure's own route to {name} here"),
-                Some("firewall") => format!("this firewall's {name}"),
-                _ => format!("this group's default rule {name}"),
-            };
-            Some((format!("{verb} by {by}{priority}"), at.clone()))
-        }
-        _ => None,
-    }
-}
-
-/// How one alternative of a requirement came out.
-struct Answer {
-    outcome: OutcomeKind,
-    /// How much of it failed: fewer is nearer.
-    failed: usize,
-    unknown: Option<Unknown>,
-    verdict: Option<Arc<TrafficVerdict>>,
-}
-
-impl Answer {
-    fn new(outcome: OutcomeKind) -> Self {
-        Self { outcome, failed: 0, unknown: None, verdict: None }
-    }
-}
-
-/// `require V`: violation if any part is denied; else undetermined if any is; else pass. `forbid V`: the mirror image.
-fn verdict_answer(verdict: &Arc<TrafficVerdict>, require: bool) -> Answer {
-    let bad = |flow: &&super::traffic::FlowVerdict| {
-        if require { flow.verdict.any_denied() } else { flow.verdict.any_allowed() }
-    };
-    let failed = verdict.flows.iter().filter(bad).count();
-    let open = verdict.open();
-    let outcome = match (failed, &open) {
-        (1.., _) => OutcomeKind::Violation,
-        (0, Some(_)) => OutcomeKind::Undetermined,
-        (0, None) => OutcomeKind::Pass,
-    };
-    Answer { outcome, failed, unknown: open, verdict: Some(verdict.clone()) }
 }

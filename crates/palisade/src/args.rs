@@ -95,6 +95,7 @@ Examples:
   palisade test policies
   palisade test --policies policies policies/network/subnets.pal --filter \"deny above\"
   palisade test policies --coverage-threshold 80 --junit tests.xml
+  palisade test policies --mutate-sample 200 --mutate-threshold 90
 
 Exit codes: 0 all passed, 1 some failed or a threshold was missed, 2 the policies have errors, 3 no test ran.";
 
@@ -352,6 +353,8 @@ pub(crate) struct Test {
     pub(crate) policies: PolicyArgs,
     #[command(flatten)]
     pub(crate) coverage: CoverageArgs,
+    #[command(flatten)]
+    pub(crate) mutation: MutationArgs,
     /// Write the results into a file as well, in the format of `JUnit` that CI servers read.
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(crate) junit: Option<PathBuf>,
@@ -373,6 +376,28 @@ pub(crate) struct CoverageArgs {
     /// Fail if less than this is seen of rules, branches and traffic lines together; implies `--coverage`.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) coverage_threshold: Option<u8>,
+}
+
+/// Which mistakes in the policies the tests notice.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Mutation")]
+pub(crate) struct MutationArgs {
+    /// Put one small mistake after another into the policies, and say which no test notices.
+    #[arg(long, conflicts_with_all = ["coverage", "coverage_threshold"])]
+    pub(crate) mutate: bool,
+    /// Of all mistakes try about N, always the same; implies `--mutate`.
+    #[arg(long, value_name = "N", conflicts_with_all = ["coverage", "coverage_threshold"])]
+    pub(crate) mutate_sample: Option<NonZero<usize>>,
+    /// Fail if less than this is noticed; implies `--mutate`.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    #[arg(conflicts_with_all = ["coverage", "coverage_threshold"])]
+    pub(crate) mutate_threshold: Option<u8>,
+}
+
+impl MutationArgs {
+    pub(crate) fn wanted(&self) -> bool {
+        self.mutate || self.mutate_sample.is_some() || self.mutate_threshold.is_some()
+    }
 }
 
 impl CoverageArgs {

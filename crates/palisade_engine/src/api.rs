@@ -3,12 +3,14 @@
 //! Every answer is located and complete: whoever shows it needs no further question.
 
 use palisade_source::report::{
-    CheckReport, CoverageReport, FlowReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult, WhyReport,
+    CheckReport, CoverageReport, FlowReport, MutantReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult,
+    WhyReport,
 };
 use palisade_source::{Diagnostic, File, Severity};
 
 pub use crate::evaluate::record::Passed;
 use crate::inputs::{Db, Environment, Program};
+pub use crate::mutate::{Bench, Mutant};
 pub use crate::names::ItemKey;
 pub use crate::testing::{Environments as TestEnvironments, Selection as TestSelection};
 
@@ -159,6 +161,26 @@ pub fn test_coverage(db: &dyn Db, program: Program, selection: &TestSelection, p
 pub fn format(path: &std::sync::Arc<str>, text: &str) -> Result<String, Vec<Diagnostic>> {
     let located = |error| crate::policy::problems::syntax(path, &error);
     palisade_syntax::format(text).map_err(|errors| errors.into_iter().map(located).collect())
+}
+
+/// Runs a test and makes it ready for mutants, if it passes; `None` if it is gone.
+pub fn bench(
+    db: &dyn Db,
+    program: Program,
+    test: &ItemKey,
+    environments: &TestEnvironments,
+) -> Option<(TestResult, Option<Bench>)> {
+    crate::mutate::bench(db, program, test, environments)
+}
+
+/// The mutants of the policies that the tests are to reach; of many a sample that is always the same.
+pub fn mutants(db: &dyn Db, program: Program, selection: &TestSelection, sample: Option<usize>) -> Vec<Mutant> {
+    crate::mutate::mutants(db, program, selection, sample)
+}
+
+/// Tries a mutant on the tests that reach it; `None` if it does not parse or its types do not fit.
+pub fn attempt(db: &dyn Db, program: Program, mutant: &Mutant, benches: &[Bench]) -> Option<MutantReport> {
+    crate::mutate::attempt(db, program, mutant, benches)
 }
 
 /// Lists rules, packs and statements.

@@ -18,6 +18,7 @@ mod hash;
 pub mod inputs;
 pub mod ir;
 pub mod listing;
+pub mod mutate;
 pub mod names;
 pub mod notes;
 pub mod place;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing, TestEnvironments, TestSelection, WhyQuestion};
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
-use palisade_source::report::{CheckReport, CoverageReport, FlowReport, TestReport, WhyReport};
+use palisade_source::report::{CheckReport, CoverageReport, FlowReport, MutationReport, TestReport, WhyReport};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -119,6 +119,16 @@ impl Project {
         pace: Pace,
     ) -> Result<(TestReport, CoverageReport), Failure> {
         self.tests().cover(selection, pace)
+    }
+
+    /// Runs them, and tries mutants of the policies on them: all, or a sample that is always the same.
+    pub fn test_mutants(
+        &self,
+        selection: &TestSelection,
+        sample: Option<usize>,
+        pace: Pace,
+    ) -> Result<(TestReport, Option<MutationReport>), Failure> {
+        self.tests().mutate(selection, sample, pace)
     }
 
     fn tests(&self) -> Tests<'_> {

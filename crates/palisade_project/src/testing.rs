@@ -2,7 +2,7 @@
 
 use palisade_engine::api::{self, Passed, TestEnvironments, TestSelection};
 use palisade_engine::inputs::Program;
-use palisade_source::report::{CoverageReport, TestReport};
+use palisade_source::report::{CoverageReport, MutationReport, TestReport};
 
 use crate::Failure;
 use crate::database::Database;
@@ -37,5 +37,34 @@ impl Tests<'_> {
         }
         let coverage = api::test_coverage(self.db, self.program, selection, &all);
         Ok((report, coverage))
+    }
+
+    /// Runs them, and then again for mutants of the policies, each on the tests that reach it. If a test fails none is
+    /// tried: it would be killed by nothing of its own.
+    pub(crate) fn mutate(
+        &self,
+        selection: &TestSelection,
+        sample: Option<usize>,
+        pace: Pace,
+    ) -> Result<(TestReport, Option<MutationReport>), Failure> {
+        let (tests, mut report) = api::tests(self.db, self.program, selection);
+        let (program, environments) = (self.program, self.environments);
+        let one = |db: &Database, test| api::bench(db, program, &test, environments);
+        let mut benches = Vec::new();
+        for (result, bench) in each(self.db, tests, pace, "tests", one)?.into_iter().flatten() {
+            report.tests.push(result);
+            benches.extend(bench);
+        }
+        if benches.is_empty() || benches.len() < report.tests.len() {
+            return Ok((report, None));
+        }
+        let mutants = api::mutants(self.db, program, selection, sample);
+        let one = |db: &Database, mutant| api::attempt(db, program, &mutant, &benches);
+        let tried = each(self.db, mutants, pace, "mutants", one)?;
+        let all = tried.len();
+        let mutants: Vec<_> = tried.into_iter().flatten().collect();
+        let refused = all - mutants.len();
+        let texts = api::texts(self.db, program, &[]);
+        Ok((report, Some(MutationReport { mutants, refused, texts })))
     }
 }

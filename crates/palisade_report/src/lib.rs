@@ -13,7 +13,7 @@
 //! | `flow.rs` | the answer to a question about traffic |
 //! | `why.rs` | how a rule came to its outcome |
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
-//! | `test_coverage.rs` | what of the policies the tests saw |
+//! | `test_coverage.rs`, `mutants.rs` | what of the policies the tests saw, and which mistakes in them they notice |
 //! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
 //! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
 //! | `summary.rs` | counts in words |
@@ -28,6 +28,7 @@ mod full;
 mod json;
 mod junit;
 mod listing;
+mod mutants;
 mod pages;
 mod places;
 mod snippet;
@@ -47,6 +48,7 @@ pub use full::{diagnostics, full};
 pub use json::{VERSION, check_json};
 pub use junit::tests_junit;
 pub use listing::{coverage, coverage_json, rules, rules_json};
+pub use mutants::mutants;
 pub use pages::{Page, page, page_json};
 pub use summary::{nothing_applied, summary_line};
 pub use test_coverage::test_coverage;

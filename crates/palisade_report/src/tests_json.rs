@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use palisade_source::report::{CoverageReport, TestReport, TestResult};
+use palisade_source::report::{CoverageReport, MutationReport, TestReport, TestResult};
 use serde::Serialize;
 
 use crate::json::{DiagnosticDto, VERSION, write_json};
+use crate::mutants::MutationDto;
 use crate::places::Places;
 use crate::test_coverage::CoverageDto;
 
@@ -17,6 +18,8 @@ struct TestsDto<'a> {
     tests: Vec<TestDto<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<CoverageDto<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mutation: Option<MutationDto<'a>>,
 }
 
 #[derive(Serialize)]
@@ -48,7 +51,12 @@ impl<'a> TestDto<'a> {
 }
 
 /// Writes a test run with what was found out besides.
-pub fn tests_json(report: &TestReport, coverage: Option<&CoverageReport>, to: &mut dyn Write) -> io::Result<()> {
+pub fn tests_json(
+    report: &TestReport,
+    coverage: Option<&CoverageReport>,
+    mutation: Option<&MutationReport>,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let places = Places::new(&report.texts);
     let failed = report.tests.iter().filter(|test| !test.failures.is_empty()).count();
     let document = TestsDto {
@@ -57,6 +65,7 @@ pub fn tests_json(report: &TestReport, coverage: Option<&CoverageReport>, to: &m
         diagnostics: DiagnosticDto::all(&report.diagnostics, &places),
         tests: report.tests.iter().map(|test| TestDto::new(test, &places)).collect(),
         coverage: coverage.map(CoverageDto::new),
+        mutation: mutation.map(MutationDto::new),
     };
     write_json(&document, to)
 }

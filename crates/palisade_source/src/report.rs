@@ -4,12 +4,14 @@
 //! final: by file, position, rule.
 
 mod coverage;
+mod mutants;
 mod why;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::coverage::{CoverageReport, CoveredItem, CoveredPoint, Share};
+pub use self::mutants::{Fate, MutantReport, MutationReport};
 pub use self::why::{WhyInstance, WhyReport, WhyStep};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};
 

@@ -1,12 +1,13 @@
 //! `palisade test`.
 
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use palisade_project::{Failure, Pace, TestSelection};
 use palisade_report::Detail;
 use palisade_source::Diagnostic;
-use palisade_source::report::{CoverageReport, TestReport};
+use palisade_source::report::{CoverageReport, MutationReport, TestReport};
 
 use crate::args::{PlainFormat, PolicyArgs, Test};
 use crate::commands::open;
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &Test, output: Output) -> Exit {
 struct Ran {
     report: TestReport,
     coverage: Option<CoverageReport>,
+    mutation: Option<MutationReport>,
 }
 
 fn tested(args: &Test, output: Output) -> Result<Ran, Failure> {
@@ -33,9 +35,14 @@ fn tested(args: &Test, output: Output) -> Result<Ran, Failure> {
     let pace = Pace { jobs: args.jobs, progress: output.detail != Detail::Quiet };
     if args.coverage.wanted() {
         let (report, coverage) = project.test_coverage(&selection, pace)?;
-        return Ok(Ran { report, coverage: Some(coverage) });
+        return Ok(Ran { report, coverage: Some(coverage), mutation: None });
     }
-    Ok(Ran { report: project.test(&selection, pace)?, coverage: None })
+    if args.mutation.wanted() {
+        let sample = args.mutation.mutate_sample.map(NonZero::get);
+        let (report, mutation) = project.test_mutants(&selection, sample, pace)?;
+        return Ok(Ran { report, coverage: None, mutation });
+    }
+    Ok(Ran { report: project.test(&selection, pace)?, coverage: None, mutation: None })
 }
 
 impl Ran {
@@ -49,13 +56,20 @@ impl Ran {
 
     fn text(&self, args: &Test, output: Output, to: &mut dyn Write) -> io::Result<()> {
         if args.output == PlainFormat::Json {
-            return palisade_report::tests_json(&self.report, self.measured(), to);
+            return palisade_report::tests_json(&self.report, self.measured(), self.mutation.as_ref(), to);
         }
         let options = output.options();
         if let Some(coverage) = self.measured() {
             palisade_report::test_coverage(coverage, args.coverage.coverage_threshold, &options, to)?;
         }
-        palisade_report::tests(&self.report, &options, to)
+        if let Some(mutation) = &self.mutation {
+            palisade_report::mutants(mutation, args.mutation.mutate_threshold, &options, to)?;
+        }
+        palisade_report::tests(&self.report, &options, to)?;
+        if args.mutation.wanted() && self.mutation.is_none() {
+            writeln!(to, "no mutant was tried: that takes tests, and all of them have to pass")?;
+        }
+        Ok(())
     }
 
     /// The coverage, unless no test ran: then it would say of everything that it was not seen, which is beside the point.
@@ -67,8 +81,11 @@ impl Ran {
     fn exit(&self, args: &Test) -> Exit {
         let threshold = args.coverage.coverage_threshold;
         let short = |coverage: &CoverageReport| threshold.is_some_and(|least| !coverage.total().reaches(least));
+        let least = args.mutation.mutate_threshold;
+        let survived = |mutation: &MutationReport| least.is_some_and(|least| !mutation.share(|_| true).reaches(least));
         match exit::of_tests(&self.report) {
             Exit::Fine if self.coverage.as_ref().is_some_and(short) => Exit::Violations,
+            Exit::Fine if self.mutation.as_ref().is_some_and(survived) => Exit::Violations,
             exit => exit,
         }
     }

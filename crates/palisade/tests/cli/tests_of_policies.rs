@@ -159,3 +159,70 @@ fn json_tells_of_each_test() {
     assert_eq!(document["tests"][0]["name"], "an open subnet lets administrators in");
     assert!(document.get("coverage").is_none());
 }
+
+#[test]
+fn a_mutant_that_no_test_notices_is_shown_with_its_change() {
+    let run = house().run(&of_the_house(&["--mutate"])).exits(0);
+    run.says("policies/house.pal:6:15: survived: port: 2 tests that reach it did not notice\n    - inbound tcp 22 from 10.0.0.0/8\n    + inbound tcp 23 from 10.0.0.0/8\n")
+        .says("policies/house.pal:18:3: survived: clause: 2 tests that reach it did not notice\n    - when large(subnet)\n")
+        .says("policies/house.pal:29:3: survived: requirement: no test reaches it\n    - require subnet.prefixes != []\n    + forbid subnet.prefixes != []\n")
+        .says("together     6       24  25.0\n")
+        .says("2 mutants are not counted: their types do not fit, or they do not parse");
+}
+
+#[test]
+fn each_kind_of_mistake_is_made_where_it_can_be() {
+    let run = house().run(&of_the_house(&["--mutate", "--output", "json"])).exits(0);
+    let document = json(&run.out);
+    let mutants = document["mutation"]["mutants"].as_array().unwrap();
+    let found: Vec<(&str, &str)> = mutants
+        .iter()
+        .filter(|mutant| mutant["item"] == "house.administrators")
+        .map(|mutant| {
+            (mutant["kind"].as_str().unwrap(), mutant["after"].as_str().unwrap().trim().lines().next().unwrap_or(""))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("clause", ""),
+            ("requirement", "forbid subnet.used_addresses < 250"),
+            ("clause", ""),
+            ("comparison", "require subnet.used_addresses <= 250"),
+            ("number", "require subnet.used_addresses < 251"),
+            ("requirement", "forbid subnet permits ping()"),
+            ("clause", ""),
+        ]
+    );
+    let killed = mutants.iter().find(|mutant| mutant["kind"] == "number" && mutant["item"] == "house.administrators");
+    assert_eq!(killed.unwrap()["killed_by"], "house_tests/a full subnet");
+}
+
+#[test]
+fn a_sample_of_mutants_is_always_the_same_and_threads_change_nothing() {
+    let folder = house();
+    let run = |jobs: &str| {
+        folder.run(&of_the_house(&["--mutate-sample", "9", "--jobs", jobs, "--output", "json"])).exits(0).out
+    };
+    let one = run("1");
+    assert_eq!(one, run("3"));
+    let mutation = &json(&one)["mutation"];
+    let tried = mutation["mutants"].as_array().unwrap().len() as u64 + mutation["summary"]["refused"].as_u64().unwrap();
+    assert_eq!(tried, 9);
+}
+
+#[test]
+fn a_threshold_of_mutants_that_is_missed_is_1_and_said() {
+    let folder = house();
+    folder.run(&of_the_house(&["--mutate-threshold", "25"])).exits(0);
+    let missed = folder.run(&of_the_house(&["--mutate-threshold", "26"])).exits(1);
+    missed.says("below the threshold: 25.0 % are killed and 26 % are required");
+}
+
+#[test]
+fn no_mutant_is_tried_while_a_test_fails() {
+    let folder = house().with("policies/house_tests.pal", &TESTS.replace("expect pass", "expect violation"));
+    let run = folder.run(&of_the_house(&["--mutate-threshold", "0"])).exits(1).says("1 passed, 1 failed");
+    assert!(!run.out.contains("KILLED"), "{}", run.out);
+    run.says("no mutant was tried");
+}

@@ -61,6 +61,12 @@ pub fn find_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<PolicyItem<'db>>
     file_items(db, key.file).by_key.get(key).copied()
 }
 
+/// An item with the places of its nodes, as its file is now.
+pub fn parsed_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<&'db palisade_syntax::ParsedItem> {
+    let parsed = parse_policy(db, key.file);
+    keys(key.file, parsed).position(|known| known == *key).and_then(|at| parsed.items.get(at))
+}
+
 /// Where a node stands now. Read last, when a message is shown.
 pub fn locate(db: &dyn Db, at: &NodeRef) -> Span {
     let parsed = parse_policy(db, at.item.file);

@@ -11,7 +11,7 @@ use super::program_scope::ProgramScope;
 use super::scope::Lowered;
 use crate::inputs::{Db, Program};
 use crate::ir;
-use crate::names::{DefName, ItemTag};
+use crate::names::{DefName, ItemKey, ItemTag};
 
 /// Runs a lowering of one item in its module's scope.
 fn in_context<'db, T>(
@@ -20,12 +20,16 @@ fn in_context<'db, T>(
     item: PolicyItem<'db>,
     lower: impl FnOnce(&Context<'_>, &palisade_syntax::ast::Item) -> Option<Lowered<T>>,
 ) -> Option<Lowered<T>> {
-    let key = item.key(db);
+    with_context(db, program, item.key(db), |context| lower(context, item.ast(db)))
+}
+
+/// Does something in the scope of an item.
+pub(crate) fn with_context<T>(db: &dyn Db, program: Program, key: &ItemKey, run: impl FnOnce(&Context<'_>) -> T) -> T {
     let scope = ProgramScope::new(db, program, key.file);
     let module = modules(db, program).value.of_file(key.file);
     let context = Context { scope: &scope, item: key, module: &module };
     // The deepest expressions that the parser accepts need more than a worker's stack.
-    stacker::maybe_grow(STACK.0, STACK.1, || lower(&context, item.ast(db)))
+    stacker::maybe_grow(STACK.0, STACK.1, || run(&context))
 }
 
 /// Room that lowering one item may take on the stack, and what is added where less is left.

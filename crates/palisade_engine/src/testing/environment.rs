@@ -33,7 +33,7 @@ impl Environments {
 }
 
 /// The test's YAML: its fixture, with its own merged over it.
-pub(super) fn environment_of(
+pub(crate) fn environment_of(
     db: &dyn Db,
     program: Program,
     test: &Test,

@@ -13,7 +13,7 @@ use palisade_source::Diagnostic;
 use palisade_source::report::{TestReport, TestResult};
 
 pub use self::environment::Environments;
-use self::environment::environment_of;
+pub(crate) use self::environment::environment_of;
 use self::expect::{Probe, Runner};
 use crate::check::program_diagnostics;
 use crate::evaluate::record::{Passed, Recording};
@@ -87,7 +87,7 @@ pub fn listen(
     Some((result, recording.finish()))
 }
 
-fn find<'db>(db: &'db dyn Db, program: Program, key: &ItemKey) -> Option<&'db Test> {
+pub(crate) fn find<'db>(db: &'db dyn Db, program: Program, key: &ItemKey) -> Option<&'db Test> {
     Some(&test(db, program, find_item(db, key)?).as_ref()?.value)
 }
 
@@ -105,6 +105,11 @@ fn result(
         }
         Err(failures) => failures,
     };
+    result_of(test, failures)
+}
+
+/// The result of a test with these failures.
+pub(crate) fn result_of(test: &Test, failures: Vec<Diagnostic>) -> TestResult {
     TestResult {
         module: test.module.to_string(),
         name: test.name.to_string(),

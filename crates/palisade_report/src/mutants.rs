@@ -53,6 +53,10 @@ pub fn mutants(
         let refused = counted(report.refused, "mutant is", "mutants are");
         writeln!(to, "{refused} not counted: their types do not fit, or they do not parse")?;
     }
+    if report.excused() > 0 {
+        let excused = counted(report.excused(), "survivor is", "survivors are");
+        writeln!(to, "{excused} not counted: the policies say why nobody could tell")?;
+    }
     match threshold {
         Some(threshold) if !all.reaches(threshold) => {
             let word = paint.tone(Tone::Bad, "below the threshold:");
@@ -66,7 +70,7 @@ fn survivor(mutant: &MutantReport, paint: Paint, to: &mut dyn Write) -> io::Resu
     let at = &mutant.location;
     let place = format!("{}:{}:{}", visible(&at.path), at.start.line, at.start.column);
     let tests = match &mutant.fate {
-        Fate::Killed { .. } => return Ok(()),
+        Fate::Killed { .. } | Fate::Excused { .. } => return Ok(()),
         Fate::Survived { tests: 0 } => "no test reaches it".to_owned(),
         Fate::Survived { tests } => {
             format!("{} did not notice", counted(*tests, "test that reaches it", "tests that reach it"))
@@ -101,6 +105,7 @@ struct SummaryDto {
     together: ShareDto,
     kinds: Vec<KindDto>,
     refused: usize,
+    excused: usize,
 }
 
 #[derive(Serialize)]
@@ -121,6 +126,8 @@ struct MutantDto<'a> {
     killed_by: Option<&'a str>,
     /// Of one that was not killed: how many tests reach it.
     reached_by: Option<usize>,
+    /// Of one that was not killed: why the policy says that nobody could tell.
+    excused_because: Option<&'a str>,
 }
 
 impl<'a> MutationDto<'a> {
@@ -133,6 +140,7 @@ impl<'a> MutationDto<'a> {
             together: report.share(|_| true).into(),
             kinds: KINDS.into_iter().filter_map(kind).collect(),
             refused: report.refused,
+            excused: report.excused(),
         };
         Self { summary, mutants: report.mutants.iter().map(MutantDto::new).collect() }
     }
@@ -140,9 +148,10 @@ impl<'a> MutationDto<'a> {
 
 impl<'a> MutantDto<'a> {
     fn new(mutant: &'a MutantReport) -> Self {
-        let (killed_by, reached_by) = match &mutant.fate {
-            Fate::Killed { by } => (Some(by.as_str()), None),
-            Fate::Survived { tests } => (None, Some(*tests)),
+        let (killed_by, reached_by, excused_because) = match &mutant.fate {
+            Fate::Killed { by } => (Some(by.as_str()), None, None),
+            Fate::Survived { tests } => (None, Some(*tests), None),
+            Fate::Excused { because } => (None, None, Some(because.as_str())),
         };
         Self {
             kind: mutant.kind,
@@ -153,6 +162,7 @@ impl<'a> MutantDto<'a> {
             killed: mutant.killed(),
             killed_by,
             reached_by,
+            excused_because,
         }
     }
 }

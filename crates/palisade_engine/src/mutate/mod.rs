@@ -5,6 +5,7 @@
 //! of the database is never changed, so that every thread may try mutants on the same memos.
 
 mod compile;
+mod excuse;
 mod sites;
 mod traffic;
 
@@ -14,6 +15,7 @@ use palisade_source::TextRange;
 use palisade_source::report::{Fate, MutantReport, TestResult};
 
 use self::compile::compile;
+use self::excuse::excuse;
 use self::sites::{Edit, Site};
 use crate::check::finding::location;
 use crate::evaluate::record::Recording;
@@ -108,7 +110,9 @@ pub fn attempt(db: &dyn Db, program: Program, mutant: &Mutant, benches: &[Bench]
             break;
         }
     }
-    Some(report(db, mutant, fate.unwrap_or(Fate::Survived { tests: tried })))
+    let excused = || excuse(mutant.item.file.text(db), mutant.site.start()).map(|because| Fate::Excused { because });
+    let fate = fate.or_else(excused).unwrap_or(Fate::Survived { tests: tried });
+    Some(report(db, mutant, fate))
 }
 
 fn full_name(test: &Test) -> String {

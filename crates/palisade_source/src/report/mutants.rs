@@ -44,6 +44,11 @@ pub enum Fate {
         /// How many those are; 0: no test reaches it.
         tests: usize,
     },
+    /// It survived, and the policy says that nobody could tell; it counts neither way.
+    Excused {
+        /// Why, as the policy says it.
+        because: String,
+    },
 }
 
 impl MutantReport {
@@ -55,10 +60,16 @@ impl MutantReport {
 }
 
 impl MutationReport {
-    /// The killed ones of some kinds.
+    /// How many are excused.
+    #[must_use]
+    pub fn excused(&self) -> usize {
+        self.mutants.iter().filter(|one| matches!(one.fate, Fate::Excused { .. })).count()
+    }
+
+    /// The killed ones among some that are not excused.
     #[must_use]
     pub fn share(&self, of: impl Fn(&MutantReport) -> bool) -> Share {
-        let all = self.mutants.iter().filter(|one| of(one));
+        let all = self.mutants.iter().filter(|one| of(one) && !matches!(one.fate, Fate::Excused { .. }));
         all.fold(Share::default(), |share, one| Share {
             seen: share.seen + usize::from(one.killed()),
             all: share.all + 1,

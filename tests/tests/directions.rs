@@ -40,6 +40,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("anstream", &["palisade"]),
     ("indicatif", &["palisade_project"]),
     ("ignore", &["palisade_project"]),
+    ("notify", &["palisade_project"]),
     ("quick-junit", &["palisade_report"]),
     ("include_dir", &["palisade_project"]),
     ("salsa", &["palisade_source", "palisade_engine", "palisade_project"]),

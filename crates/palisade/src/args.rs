@@ -355,6 +355,9 @@ pub(crate) struct Test {
     pub(crate) coverage: CoverageArgs,
     #[command(flatten)]
     pub(crate) mutation: MutationArgs,
+    /// Run the tests again whenever a policy changes, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Write the results into a file as well, in the format of `JUnit` that CI servers read.
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(crate) junit: Option<PathBuf>,

@@ -15,7 +15,7 @@
 //! | `service_tags.rs` | which file of the addresses of service tags holds where |
 //! | `patterns.rs` | patterns such as `envs/*.yaml` |
 //! | `parallel.rs`, `progress.rs` | many environments at once, in one order |
-//! | `testing.rs` | the tests of policies, and what they saw |
+//! | `testing.rs`, `watch.rs` | the tests of policies, and what they saw; once, or after each change |
 //! | `codes.rs` | the diagnostics of this crate, with their pages |
 
 mod codes;
@@ -34,6 +34,7 @@ mod read;
 mod service_tags;
 mod suggest;
 mod testing;
+mod watch;
 
 pub use codes::{codes, page};
 pub use config::{CONFIG_NAME, Config};
@@ -44,6 +45,7 @@ pub use palisade_engine::api::{CheckOptions, FlowQuestion, Listing, TestSelectio
 pub use parallel::Pace;
 pub use project::{Project, Setup};
 pub use suggest::nearest;
+pub use watch::{Changes, Folders, repeat};
 
 use palisade_source::Diagnostic;
 use palisade_source::report::Texts;

@@ -1,5 +1,6 @@
 //! Policies: the library that is embedded in the binary, or a folder that takes its place, and the user's own.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use ignore::WalkBuilder;
 use include_dir::{Dir, include_dir};
 use palisade_engine::inputs::Program;
 use palisade_source::{Diagnostic, File};
-use salsa::Durability;
+use salsa::{Durability, Setter};
 
 use crate::Failure;
 use crate::codes;
@@ -34,6 +35,22 @@ struct Source {
     text: Arc<str>,
 }
 
+impl Source {
+    fn under(self, prefix: &str) -> Self {
+        Self { path: format!("{prefix}{}", self.path), ..self }
+    }
+}
+
+/// What was read: under each root the policies, and the catalogues of the library.
+struct Texts {
+    library: Vec<Source>,
+    own: Vec<Source>,
+    service_tags: Source,
+    regions: Source,
+    /// The beginning of the paths of the user's own.
+    root: String,
+}
+
 /// Reads all policies and the catalogues beside them.
 pub(crate) fn program(
     policies: &Policies,
@@ -41,6 +58,49 @@ pub(crate) fn program(
     files: &Files,
     db: &Database,
 ) -> Result<Program, Failure> {
+    let texts = read_all(policies, files)?;
+    let input = |source: Source| File::builder(source.path.into(), source.text).durability(Durability::HIGH).new(db);
+    let (service_tags, regions) = (input(texts.service_tags), input(texts.regions));
+    let library = texts.library.into_iter().map(input).collect();
+    let own = texts.own.into_iter().map(input).collect();
+    let program = Program::builder(library, own, texts.root, service_tags, regions, addresses);
+    Ok(program.durability(Durability::HIGH).new(db))
+}
+
+/// Reads all of it again and sets what has changed, so that what was found out about the rest stands.
+pub(crate) fn refresh(program: Program, policies: &Policies, files: &Files, db: &mut Database) -> Result<(), Failure> {
+    let texts = read_all(policies, files)?;
+    let before = (program.library(db).clone(), program.policies(db).clone());
+    let catalogues = [*program.service_tags(db), *program.regions(db)];
+    let all = before.0.iter().chain(&before.1).chain(&catalogues);
+    let known: BTreeMap<Arc<str>, File> = all.map(|file| (Arc::clone(file.path(db)), *file)).collect();
+    set(texts.service_tags, &known, db);
+    set(texts.regions, &known, db);
+    let library: Vec<File> = texts.library.into_iter().map(|source| set(source, &known, db)).collect();
+    let own: Vec<File> = texts.own.into_iter().map(|source| set(source, &known, db)).collect();
+    if library != before.0 {
+        program.set_library(db).with_durability(Durability::HIGH).to(library);
+    }
+    if own != before.1 {
+        program.set_policies(db).with_durability(Durability::HIGH).to(own);
+    }
+    Ok(())
+}
+
+/// The file of a path with this text. Setting counts as a change, so it is compared first.
+fn set(source: Source, known: &BTreeMap<Arc<str>, File>, db: &mut Database) -> File {
+    let path = Arc::from(source.path.as_str());
+    let Some(file) = known.get(&path) else {
+        return File::builder(path, source.text).durability(Durability::HIGH).new(db);
+    };
+    if *file.text(db) != source.text {
+        file.set_text(db).with_durability(Durability::HIGH).to(source.text);
+    }
+    *file
+}
+
+/// The texts of all files, under the paths that they have in reports.
+fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
     let own = policies.own.as_deref().map(|root| sources(root, files)).transpose()?;
     let own_is_library = own.as_deref().is_some_and(is_library);
     let library = match (&policies.library, own_is_library) {
@@ -52,35 +112,21 @@ pub(crate) fn program(
     let (library, own) =
         if own_is_library { (own.unwrap_or_default(), Vec::new()) } else { (library, own.unwrap_or_default()) };
     let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
-    make(library, own, &root, addresses, db)
-}
-
-/// Makes the inputs of the engine.
-fn make(
-    library: Vec<Source>,
-    own: Vec<Source>,
-    root: &str,
-    addresses: Option<File>,
-    db: &Database,
-) -> Result<Program, Failure> {
-    let input = |prefix: &str, source: Source| {
-        let path = Arc::from(format!("{prefix}{}", source.path));
-        File::builder(path, source.text).durability(Durability::HIGH).new(db)
-    };
-    let (policies, data): (Vec<_>, Vec<_>) = library.into_iter().partition(|source| is_policy(&source.path));
-    if policies.is_empty() {
+    let (library, mut data): (Vec<_>, Vec<_>) = library.into_iter().partition(|source| is_policy(&source.path));
+    if library.is_empty() {
         return Err(Diagnostic::error(codes::LIBRARY_MISSING, "the library holds no `.pal` file", None).into());
     }
-    let catalogue = |name: &str| -> Result<File, Failure> {
-        let found = data.iter().find(|source| source.path == name);
-        let found = found.ok_or_else(|| catalogue_missing(name))?;
-        Ok(input("library/", Source { path: found.path.clone(), text: Arc::clone(&found.text) }))
+    let mut catalogue = |name: &str| {
+        let at = data.iter().position(|source| source.path == name).ok_or_else(|| catalogue_missing(name))?;
+        Ok::<_, Failure>(data.swap_remove(at).under("library/"))
     };
-    let (service_tags, regions) = (catalogue("azure/service_tags.yaml")?, catalogue("azure/regions.yaml")?);
-    let policies = policies.into_iter().map(|source| input("library/", source)).collect();
-    let own = own.into_iter().filter(|source| is_policy(&source.path)).map(|source| input(root, source)).collect();
-    let program = Program::builder(policies, own, root.to_owned(), service_tags, regions, addresses);
-    Ok(program.durability(Durability::HIGH).new(db))
+    Ok(Texts {
+        service_tags: catalogue("azure/service_tags.yaml")?,
+        regions: catalogue("azure/regions.yaml")?,
+        library: library.into_iter().map(|source| source.under("library/")).collect(),
+        own: own.into_iter().filter(|s| is_policy(&s.path)).map(|source| source.under(&root)).collect(),
+        root,
+    })
 }
 
 fn catalogue_missing(name: &str) -> Failure {

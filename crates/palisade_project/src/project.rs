@@ -35,6 +35,7 @@ pub struct Project {
     program: Program,
     here: PathBuf,
     environments: TestEnvironments,
+    policies: Policies,
 }
 
 impl Project {
@@ -49,12 +50,22 @@ impl Project {
         let policies = Policies { own, library, service_tags: given };
         let program = library::program(&policies, service_tags.of_program(), &files, &db)?;
         let environments = TestEnvironments::default();
-        Ok(Self { db, files, config, service_tags, program, here: setup.here.clone(), environments })
+        Ok(Self { db, files, config, service_tags, program, here: setup.here.clone(), environments, policies })
     }
 
     /// The settings of `palisade.yaml`.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Reads the policies again; what is known of those that have not changed stands.
+    pub fn refresh(&mut self) -> Result<(), Failure> {
+        library::refresh(self.program, &self.policies, &self.files, &mut self.db)
+    }
+
+    /// The folders that policies are read from; the embedded library is in none.
+    pub fn policy_folders(&self) -> Vec<PathBuf> {
+        self.policies.own.iter().chain(&self.policies.library).cloned().collect()
     }
 
     /// Finds environments.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use palisade_project::{Failure, Pace, TestSelection};
+use palisade_project::{Failure, Folders, Pace, Project, TestSelection, repeat};
 use palisade_report::Detail;
 use palisade_source::Diagnostic;
 use palisade_source::report::{CoverageReport, MutationReport, TestReport};
@@ -15,10 +15,36 @@ use crate::exit::{self, Exit};
 use crate::output::Output;
 
 pub(crate) fn run(args: &Test, output: Output) -> Exit {
-    match tested(args, output) {
+    let opened = scope(args).and_then(|(policies, modules)| Ok((open(&policies)?, modules)));
+    let (mut project, modules) = match opened {
+        Ok(opened) => opened,
+        Err(failure) => return output.failure(&failure),
+    };
+    let selection = TestSelection { filter: args.filter.clone(), modules };
+    let once = |project: &Project| match tested(args, project, &selection, output) {
         Ok(ran) => ran.write(args, output),
         Err(failure) => output.failure(&failure),
+    };
+    if args.watch { watch(&mut project, once, output) } else { once(&project) }
+}
+
+/// Runs the tests after each change until the user ends it; the exit code is that of the last run.
+fn watch(project: &mut Project, once: impl Fn(&Project) -> Exit, output: Output) -> Exit {
+    let folders = project.policy_folders();
+    if folders.is_empty() {
+        let message = "there is no folder to watch: the library in the binary does not change";
+        let help = Some("name the folder of the policies: `palisade test FOLDER --watch`".to_owned());
+        return output.failure(&Diagnostic::error("usage", message, None).with_help(help).into());
     }
+    let mut changes = match Folders::new(&folders) {
+        Ok(changes) => changes,
+        Err(failure) => return output.failure(&failure),
+    };
+    let mut exit = Exit::NothingChecked;
+    repeat(project, &mut changes, |project| {
+        exit = project.map_or_else(|failure| output.failure(&failure), &once);
+    });
+    exit
 }
 
 /// A run of tests, and what was found out besides.
@@ -28,21 +54,18 @@ struct Ran {
     mutation: Option<MutationReport>,
 }
 
-fn tested(args: &Test, output: Output) -> Result<Ran, Failure> {
-    let (policies, modules) = scope(args)?;
-    let project = open(&policies)?;
-    let selection = TestSelection { filter: args.filter.clone(), modules };
+fn tested(args: &Test, project: &Project, selection: &TestSelection, output: Output) -> Result<Ran, Failure> {
     let pace = Pace { jobs: args.jobs, progress: output.detail != Detail::Quiet };
     if args.coverage.wanted() {
-        let (report, coverage) = project.test_coverage(&selection, pace)?;
+        let (report, coverage) = project.test_coverage(selection, pace)?;
         return Ok(Ran { report, coverage: Some(coverage), mutation: None });
     }
     if args.mutation.wanted() {
         let sample = args.mutation.mutate_sample.map(NonZero::get);
-        let (report, mutation) = project.test_mutants(&selection, sample, pace)?;
+        let (report, mutation) = project.test_mutants(selection, sample, pace)?;
         return Ok(Ran { report, coverage: None, mutation });
     }
-    Ok(Ran { report: project.test(&selection, pace)?, coverage: None, mutation: None })
+    Ok(Ran { report: project.test(selection, pace)?, coverage: None, mutation: None })
 }
 
 impl Ran {

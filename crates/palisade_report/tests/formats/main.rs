@@ -9,5 +9,6 @@
 
 mod formats;
 mod hostile;
+mod more_schemas;
 mod sample;
 mod schema;

@@ -1,0 +1,141 @@
+//! The committed JSON Schemas of `why` and `test` hold for what is written, and say no to what is not.
+
+use palisade_report::Options;
+use palisade_source::report::*;
+use serde_json::{Value, json};
+
+use crate::sample::{self, POLICY, RULE};
+
+const WHY: &str = include_str!("../../../../docs/schema/why-report.schema.json");
+const TEST: &str = include_str!("../../../../docs/schema/test-report.schema.json");
+
+fn validator(schema: &str) -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    jsonschema::draft7::meta::validate(&schema).expect("the schema is a schema");
+    jsonschema::validator_for(&schema).expect("the schema is valid")
+}
+
+fn at(part: &str) -> Location {
+    sample::location("library/azureml/v1/compute.pal", POLICY, part, RULE)
+}
+
+fn step(kind: &'static str, text: &str, steps: Vec<WhyStep>) -> WhyStep {
+    let (flows, location) = (vec![sample::denied_flow()], Some(at("rule")));
+    let (text, value, element) = (text.to_owned(), "true".to_owned(), Some("ci-1".to_owned()));
+    WhyStep { kind, text, policy: at("require"), element, value, location, flows, steps, omitted: 1 }
+}
+
+fn why() -> WhyReport {
+    let inner = step("expression", "compute.subnet", Vec::new());
+    let steps = vec![step("require", "compute.subnet permits …", vec![inner])];
+    WhyReport {
+        rule: RULE.to_owned(),
+        title: "The service reaches a compute.".to_owned(),
+        location: at("public_ip_inbound"),
+        resource: "computes.ci-1".to_owned(),
+        subject: at("rule"),
+        outcome: OutcomeKind::Violation,
+        packs: vec![step("pack", "w.sdk == v1", Vec::new())],
+        instances: vec![WhyInstance { together_with: Vec::new(), outcome: OutcomeKind::Violation, steps }],
+        omitted: 0,
+        texts: sample::texts(),
+    }
+}
+
+fn coverage() -> CoverageReport {
+    let sides = vec![("allowed", true), ("denied", false)];
+    let (kind, text, location) = ("line", "inbound tcp 44224".to_owned(), at("inbound"));
+    let point = CoveredPoint { kind, text, location, sides, undetermined: true };
+    let item = |reached, points| CoveredItem {
+        kind: "rule",
+        name: RULE.to_owned(),
+        location: at("public_ip_inbound"),
+        reached,
+        points,
+    };
+    CoverageReport { items: vec![item(true, vec![point]), item(false, Vec::new())], texts: sample::texts() }
+}
+
+fn mutation() -> MutationReport {
+    let mutant = |fate| MutantReport {
+        kind: "port",
+        item: RULE.to_owned(),
+        location: at("44224"),
+        before: "tcp 44224".to_owned(),
+        after: "tcp \u{1b}44225".to_owned(),
+        fate,
+    };
+    let fates = [
+        Fate::Killed { by: "a/b".to_owned() },
+        Fate::Survived { tests: 0 },
+        Fate::Excused { because: "nobody can tell".to_owned() },
+    ];
+    MutationReport { mutants: fates.map(mutant).into(), refused: 2, texts: sample::texts() }
+}
+
+fn tests() -> TestReport {
+    let test = TestResult {
+        module: "m".to_owned(),
+        name: "n".to_owned(),
+        failures: vec![sample::unknown_key()],
+        expectations: 1,
+    };
+    TestReport { tests: vec![test], texts: sample::texts(), ..TestReport::default() }
+}
+
+fn document(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Value {
+    let mut to = Vec::new();
+    write(&mut to).unwrap();
+    serde_json::from_slice(&to).expect("what is written is JSON")
+}
+
+/// Every name of the objects at these places is required, and no other is accepted.
+fn is_exact(schema: &str, valid: &Value, places: &[&str]) {
+    let validator = validator(schema);
+    let errors: Vec<String> = validator.iter_errors(valid).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    for pointer in places {
+        let object = valid.pointer(pointer).and_then(Value::as_object).expect(pointer);
+        for name in object.keys() {
+            let mut lacking = valid.clone();
+            lacking.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().remove(name);
+            assert!(!validator.is_valid(&lacking), "`{name}` may be missing at `{pointer}`");
+        }
+        let mut more = valid.clone();
+        more.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().insert("surprise".to_owned(), json!(1));
+        assert!(!validator.is_valid(&more), "an unknown name is accepted at `{pointer}`");
+    }
+}
+
+#[test]
+fn why_is_what_its_schema_says() {
+    let valid = document(|to| palisade_report::why_json(&why(), to));
+    is_exact(WHY, &valid, &["", "/instances/0", "/instances/0/steps/0", "/instances/0/steps/0/steps/0", "/packs/0"]);
+}
+
+#[test]
+fn a_test_run_is_what_its_schema_says() {
+    let valid = document(|to| palisade_report::tests_json(&tests(), Some(&coverage()), Some(&mutation()), to));
+    let of_coverage = ["/coverage", "/coverage/summary/together", "/coverage/items/0", "/coverage/items/0/points/0"];
+    let of_mutation = ["/mutation/summary", "/mutation/summary/kinds/0", "/mutation/mutants/1", "/mutation/mutants/2"];
+    is_exact(TEST, &valid, &[&["/tests/0", "/summary"][..], &of_coverage, &of_mutation].concat());
+    let plain = document(|to| palisade_report::tests_json(&tests(), None, None, to));
+    assert!(validator(TEST).is_valid(&plain));
+}
+
+#[test]
+fn nothing_of_a_policy_is_sent_to_the_terminal_as_it_is() {
+    let mut to = Vec::new();
+    palisade_report::mutants(&mutation(), Some(90), &Options::default(), &mut to).unwrap();
+    let mut odd = why();
+    odd.title = "a\u{1b}b".to_owned();
+    palisade_report::why(&odd, &Options::default(), &mut to).unwrap();
+    let text = String::from_utf8(to).unwrap();
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn an_excused_mutant_counts_neither_way() {
+    assert_eq!(mutation().share(|_| true), Share { seen: 1, all: 2 });
+    assert_eq!(mutation().excused(), 1);
+}

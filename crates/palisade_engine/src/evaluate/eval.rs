@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::compare::compare;
 use super::print::show;
-use super::read::{entity_field, read, record_field};
+use super::read::{entity_field, literal, read, record_field};
 use super::record::{Branch, Recorder, Seen};
 use super::value::{Defect, Evaluated, Origin, Traced, Truth, Unknown, Value};
 use super::world::World;
@@ -458,23 +458,6 @@ impl<'w> Evaluator<'w> {
 /// An entity as a value: it stands where it is described.
 pub fn entity(id: EntityId) -> Traced {
     Traced { value: Value::Entity(id), origin: Some(Origin::root(Some(id))) }
-}
-
-fn literal(data: &Data, ty: &crate::types::Type) -> Evaluated {
-    let value = match (data, ty.narrowed()) {
-        (Data::Int(number), _) => Value::Int(i128::from(*number)),
-        (Data::Variant(index, fields), crate::types::Type::Enum(id)) => Value::Variant(*id, *index, fields.clone()),
-        (Data::List(items), crate::types::Type::List(ty)) => {
-            Value::List(items.iter().map(|item| literal(item, ty)).collect::<Result<_, _>>()?)
-        }
-        (Data::List(items), _) if items.is_empty() => Value::List(Arc::from([])),
-        (Data::Map(entries), _) if entries.is_empty() => Value::Map(Arc::from([])),
-        (Data::None, _) => Value::None,
-        (Data::Absent, _) => Value::Absent,
-        (Data::Error, _) => return Err(Defect::new("a literal at fault was evaluated")),
-        (plain, _) => Value::Data(plain.clone()),
-    };
-    Ok(Traced::computed(value))
 }
 
 /// The word of the language for an outcome.

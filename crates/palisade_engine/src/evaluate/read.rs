@@ -126,3 +126,21 @@ fn field(world: &dyn World, record: RecordId, index: u32) -> Result<&FieldDef, D
     let field = record.and_then(|r| r.fields.get(index as usize));
     field.ok_or_else(|| Defect::new("a field that its type does not have was read"))
 }
+
+/// The value of a literal.
+pub(super) fn literal(data: &Data, ty: &Type) -> Evaluated {
+    let value = match (data, ty.narrowed()) {
+        (Data::Int(number), _) => Value::Int(i128::from(*number)),
+        (Data::Variant(index, fields), Type::Enum(id)) => Value::Variant(*id, *index, fields.clone()),
+        (Data::List(items), Type::List(ty)) => {
+            Value::List(items.iter().map(|item| literal(item, ty)).collect::<Result<_, _>>()?)
+        }
+        (Data::List(items), _) if items.is_empty() => Value::List(Arc::from([])),
+        (Data::Map(entries), _) if entries.is_empty() => Value::Map(Arc::from([])),
+        (Data::None, _) => Value::None,
+        (Data::Absent, _) => Value::Absent,
+        (Data::Error, _) => return Err(Defect::new("a literal at fault was evaluated")),
+        (plain, _) => Value::Data(plain.clone()),
+    };
+    Ok(Traced::computed(value))
+}

@@ -54,8 +54,7 @@ fn what_is_well_typed_never_fails() {
     println!("{asked:?}");
     match result {
         // The bytes would say nothing: the reason holds the rule and the environment.
-        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
-        Err(TestError::Abort(reason)) => panic!("{reason}"),
+        Err(TestError::Fail(reason, _) | TestError::Abort(reason)) => panic!("{reason}"),
         Ok(()) => {}
     }
     // A generator whose policies or environments are refused shows nothing.

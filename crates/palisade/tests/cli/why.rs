@@ -74,8 +74,7 @@ fn what_does_not_apply_names_the_condition_and_where_its_value_stands() {
 #[test]
 fn what_is_not_stated_is_named_with_the_key_that_would_hold_it() {
     let stated = shared_environment("quickstart-locked-down.yaml");
-    let open: String =
-        stated.lines().filter(|line| !line.contains("public_ip:")).map(|line| format!("{line}\n")).collect();
+    let open: String = stated.split_inclusive('\n').filter(|line| !line.contains("public_ip:")).collect();
     let folder = folder().with("open.yaml", &open);
     let run = folder.run(&["why", RULE, "cluster001", "open.yaml"]).exits(0).says(": undetermined\n");
     run.says(

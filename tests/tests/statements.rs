@@ -110,10 +110,10 @@ fn violated_rules() -> BTreeSet<String> {
 
 /// What a module calls the items that it imports one by one, with their full names.
 fn imported_names(text: &str) -> BTreeMap<&str, String> {
-    let imports = text.lines().filter_map(|line| line.strip_prefix("import ")?.strip_suffix('}')?.split_once(".{"));
-    let names =
-        imports.flat_map(|(module, names)| names.split(", ").map(move |name| (name, format!("{module}.{name}"))));
-    names.collect()
+    let imports = text.split("\nimport ").skip(1).filter_map(|rest| rest.split_once('}')?.0.split_once(".{"));
+    let imports = imports.filter(|(module, _)| !module.contains(char::is_whitespace));
+    let names = imports.flat_map(|(module, names)| names.split(',').map(move |name| (module, name.trim())));
+    names.filter(|(_, name)| !name.is_empty()).map(|(module, name)| (name, format!("{module}.{name}"))).collect()
 }
 
 /// The statements that wait for their rule, as the file says.

@@ -65,6 +65,22 @@ fn what_is_well_typed_never_fails() {
     }
 }
 
+/// Each level of `and` in `or` in `and` doubles the ways through a condition.
+#[test]
+fn conditions_within_conditions_are_read_in_bounded_time() {
+    let nested = (0..55).fold("s.min_nodes > 3".to_owned(), |inner, level| {
+        let (op, other) = if level % 2 == 0 { ("or", "s.size is set") } else { ("and", "s.min_nodes != 7") };
+        format!("({other} {op} {inner})")
+    });
+    let mut scene = Scene::new();
+    scene
+        .set(POLICY, &format!("import azureml.resources.{{Compute}}\nrule r(s: Compute) {{\n  require {nested}\n}}\n"));
+    scene.set("env.yaml", "computes: { ci: { kind: compute_instance, size: a } }");
+    let report = scene.check(&CheckOptions { all: true, select: vec!["suite".to_owned()], ..CheckOptions::default() });
+    assert!(report.diagnostics.iter().all(|one| one.severity != Severity::Error), "{:?}", report.diagnostics);
+    assert_eq!(report.environments[0].findings.len(), 1);
+}
+
 fn ask(scene: &mut Scene, rules: &[u8], values: &[u8], asked: &mut Asked) -> Result<(), String> {
     let options = CheckOptions { all: true, select: vec!["suite".to_owned()], ..CheckOptions::default() };
     scene.set(POLICY, "");

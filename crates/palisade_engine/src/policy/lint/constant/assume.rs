@@ -1,8 +1,9 @@
 //! What follows from a condition for the values of paths, or that it cannot hold.
 //!
-//! Sound both ways: what is called impossible has no value for which it holds. The opposite is not attempted: two
-//! conditions on different paths, or on calls, are never called contradictory.
+//! What is called impossible holds for no value. Not all that is impossible is found: two conditions on different paths,
+//! or on calls, are never called contradictory.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use palisade_syntax::ast::{CompareOp, LogicOp, NodeId, QuantifierKind};
@@ -45,11 +46,18 @@ pub(super) struct Reader<'a> {
     pub(super) schema: &'a Schema,
     /// The value of a constant that is a literal.
     pub(super) constant: &'a dyn Fn(&DefName) -> Option<Data>,
+    /// How many more conditions of the item are read: nested `and`s and `or`s are read once for each way through them.
+    pub(super) steps_left: Cell<u32>,
 }
+
+/// So many conditions are read of one item; what comes after says nothing.
+pub(super) const MOST_STEPS: u32 = 20_000;
 
 impl Reader<'_> {
     /// What is known when a condition has come out so, or with what that is in conflict.
     pub(super) fn assume(&self, known: &Known, condition: &Expr, holds: bool) -> Result<Known, Conflict> {
+        let Some(left) = self.steps_left.get().checked_sub(1) else { return Ok(known.clone()) };
+        self.steps_left.set(left);
         match &condition.kind {
             ExprKind::Not(of) => self.assume(known, of, !holds),
             ExprKind::Logic(op, operands) if (*op == LogicOp::And) == holds => {
@@ -108,10 +116,11 @@ impl Reader<'_> {
         }
     }
 
+    /// A constant may be anything here: one that is compared with a literal is somebody's switch.
     fn about(&self, of: &Expr, values: Values) -> Claim {
-        let all = match (&of.kind, self.literal(of)) {
-            (_, Some(data)) => Values::one(&data),
-            (ExprKind::Quantifier { kind: QuantifierKind::Count, .. }, _) => Values::at_least(0),
+        let all = match &of.kind {
+            ExprKind::Literal(data) => Values::one(data),
+            ExprKind::Quantifier { kind: QuantifierKind::Count, .. } => Values::at_least(0),
             _ => Values::of_type(self.schema, &of.ty),
         };
         Claim { about: path_of(of).map(|path| (path, About::Value)), all, values }

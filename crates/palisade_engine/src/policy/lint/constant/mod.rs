@@ -7,9 +7,11 @@
 mod assume;
 mod values;
 
+use std::cell::Cell;
+
 use palisade_syntax::ast::{self, LogicOp, NodeId, QuantifierKind, Sense};
 
-use self::assume::{Conflict, Known, Reader};
+use self::assume::{Conflict, Known, MOST_STEPS, Reader};
 use super::{Find, Lint};
 use crate::data::Data;
 use crate::inputs::{Db, Program};
@@ -38,7 +40,8 @@ const LONGEST_CHAIN: usize = 200;
 
 fn find(db: &dyn Db, program: Program, item: PolicyItem<'_>, tree: &ast::Item) -> Vec<Problem> {
     let constant = |name: &DefName| literal_constant(db, program, name);
-    let reader = Reader { schema: &schema(db, program).value, constant: &constant };
+    let steps_left = Cell::new(MOST_STEPS);
+    let reader = Reader { schema: &schema(db, program).value, constant: &constant, steps_left };
     let at = |node| NodeRef { item: item.key(db).clone(), node };
     let mut walker = Walker { reader, at: &at, found: Vec::new() };
     stacker::maybe_grow(lower::STACK.0, lower::STACK.1, || walker.item(db, program, item, tree));

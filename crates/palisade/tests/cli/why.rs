@@ -89,7 +89,7 @@ fn a_bad_question_is_2_and_says_what_was_meant() {
     ask("azureml.v2.public_ip.public_ip_inbond", "cluster001")
         .says("did you mean `azureml.v2.public_ip.public_ip_inbound`?");
     ask("free_addresses", "cluster001")
-        .says("is the name of 2 rules")
+        .says("`free_addresses` is the name of ")
         .says("`azureml.v1.prerequisites.free_addresses`");
     ask("azureml.v2.public_ip", "cluster001").says("is a module with 4 rules, and one is asked about");
     ask(RULE, "cluster01").says("there is no `cluster01`").says("did you mean `cluster001`?");

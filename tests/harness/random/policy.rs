@@ -40,7 +40,7 @@ fn imports(schema: &Schema) -> String {
     for record in schema.records.iter().filter(|record| record.entity) {
         by_module.entry(&record.name.module).or_default().insert(&record.name.name);
     }
-    let mut text = "import azure.functions.{exposed_ports, matches, shadowed_rules, size}\n".to_owned();
+    let mut text = "import azure.functions.{exposed_to, matches, shadowed_rules, size}\n".to_owned();
     for (module, names) in by_module {
         let names: Vec<&str> = names.into_iter().collect();
         writeln!(text, "import {module}.{{{}}}", names.join(", ")).expect("writing to memory");

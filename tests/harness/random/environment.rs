@@ -58,6 +58,8 @@ impl Writer<'_, '_> {
         }
         self.numbers += 1;
         match field.name.as_str() {
+            // An address has to lie in the range of the subnet that is chosen elsewhere.
+            "ip" if may_lack => return None,
             "address_space" => return Some(format!("[10.{within}.0.0/16]")),
             "prefixes" if within.contains('.') => return Some(format!("[10.{within}.0/24]")),
             "priority" => return Some((100 + self.numbers % 3900).to_string()),

@@ -90,7 +90,8 @@ impl Scene {
         let catalogue = |path: &str| library_file(&db, &workspace::file(path));
         let tags = catalogue("policies/azure/service_tags.yaml");
         let regions = catalogue("policies/azure/regions.yaml");
-        let program = Program::new(&db, library, Vec::new(), POLICY_ROOT.to_owned(), tags, regions, None);
+        let hosts = catalogue("policies/azure/host_names.yaml");
+        let program = Program::new(&db, library, Vec::new(), POLICY_ROOT.to_owned(), tags, regions, hosts, None);
         Self { db, program, policies: BTreeMap::new(), environments: BTreeMap::new(), documents: BTreeMap::new() }
     }
 

@@ -33,6 +33,7 @@ suites! {
     paths
     peers
     required
+    targets
     typos
     ways_out
 }

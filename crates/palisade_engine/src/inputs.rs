@@ -22,6 +22,8 @@ pub struct Program {
     pub service_tags: File,
     /// The library's catalogue of regions (`azure/regions.yaml`).
     pub regions: File,
+    /// How the hosts of Azure's resources are named (`azure/host_names.yaml`).
+    pub host_names: File,
     /// Microsoft's JSON of the addresses of service tags, if the user gives one for everything: policies may name the tags
     /// that it lists.
     #[returns(copy)]

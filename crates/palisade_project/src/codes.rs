@@ -58,7 +58,7 @@ codes! {
          that names it. `--service-tags` may name a file anywhere, and goes before what environments and `palisade.yaml` \
          name."
     LIBRARY_MISSING = "library-missing":
-        "A library lacks what it must have: `azure/service_tags.yaml` and `azure/regions.yaml`, or any policy at all."
+        "A library lacks what it must have: `azure/service_tags.yaml`, `azure/regions.yaml` and `azure/host_names.yaml`, or any policy at all."
     LIBRARY_TWICE = "library-twice":
         "Two libraries were given. A policy folder that declares `extern fn` is a library and replaces the one in \
          the binary; it cannot stand beside another."

@@ -47,6 +47,7 @@ struct Texts {
     own: Vec<Source>,
     service_tags: Source,
     regions: Source,
+    host_names: Source,
     /// The beginning of the paths of the user's own.
     root: String,
 }
@@ -60,10 +61,11 @@ pub(crate) fn program(
 ) -> Result<Program, Failure> {
     let texts = read_all(policies, files)?;
     let input = |source: Source| File::builder(source.path.into(), source.text).durability(Durability::HIGH).new(db);
-    let (service_tags, regions) = (input(texts.service_tags), input(texts.regions));
+    let catalogues = [texts.service_tags, texts.regions, texts.host_names];
+    let [service_tags, regions, host_names] = catalogues.map(input);
     let library = texts.library.into_iter().map(input).collect();
     let own = texts.own.into_iter().map(input).collect();
-    let program = Program::builder(library, own, texts.root, service_tags, regions, addresses);
+    let program = Program::builder(library, own, texts.root, service_tags, regions, host_names, addresses);
     Ok(program.durability(Durability::HIGH).new(db))
 }
 
@@ -71,11 +73,12 @@ pub(crate) fn program(
 pub(crate) fn refresh(program: Program, policies: &Policies, files: &Files, db: &mut Database) -> Result<(), Failure> {
     let texts = read_all(policies, files)?;
     let before = (program.library(db).clone(), program.policies(db).clone());
-    let catalogues = [*program.service_tags(db), *program.regions(db)];
+    let catalogues = [*program.service_tags(db), *program.regions(db), *program.host_names(db)];
     let all = before.0.iter().chain(&before.1).chain(&catalogues);
     let known: BTreeMap<Arc<str>, File> = all.map(|file| (Arc::clone(file.path(db)), *file)).collect();
-    set(texts.service_tags, &known, db);
-    set(texts.regions, &known, db);
+    for catalogue in [texts.service_tags, texts.regions, texts.host_names] {
+        set(catalogue, &known, db);
+    }
     let library: Vec<File> = texts.library.into_iter().map(|source| set(source, &known, db)).collect();
     let own: Vec<File> = texts.own.into_iter().map(|source| set(source, &known, db)).collect();
     if library != before.0 {
@@ -123,6 +126,7 @@ fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
     Ok(Texts {
         service_tags: catalogue("azure/service_tags.yaml")?,
         regions: catalogue("azure/regions.yaml")?,
+        host_names: catalogue("azure/host_names.yaml")?,
         library: library.into_iter().map(|source| source.under("library/")).collect(),
         own: own.into_iter().filter(|s| is_policy(&s.path)).map(|source| source.under(&root)).collect(),
         root,
@@ -253,7 +257,8 @@ mod tests {
         }
     }
 
-    const CATALOGUES: [(&str, &str); 2] = [("azure/service_tags.yaml", ""), ("azure/regions.yaml", "")];
+    const CATALOGUES: [(&str, &str); 3] =
+        [("azure/service_tags.yaml", ""), ("azure/regions.yaml", ""), ("azure/host_names.yaml", "")];
 
     #[test]
     fn the_embedded_library_holds_policies_and_catalogues() {

@@ -39,6 +39,15 @@ impl<'s> Lookup<'s> {
         found.map(|(at, _)| at)
     }
 
+    /// A field, whatever its type: of one that refers to several types, each is looked at by itself.
+    pub(super) fn any(&mut self, record: &RecordDef, name: &str) -> Option<usize> {
+        let found = record.field(name).map(|(at, _)| at);
+        if found.is_none() {
+            self.missing.push(format!("the engine needs a field `{name}` in `{}`", record.name));
+        }
+        found
+    }
+
     /// A field that refers to an entity.
     pub(super) fn reference(&mut self, record: &RecordDef, name: &str, module: &str, target: &str) -> Option<usize> {
         let (target, _) = self.part(record, module, target)?;

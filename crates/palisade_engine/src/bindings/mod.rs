@@ -419,8 +419,11 @@ mod tests {
     fn what_is_declared_is_bound_whatever_else_is_missing() {
         let (bindings, missing) = Bindings::new(&schema::azure());
         assert!(bindings.network.is_some() && bindings.subnet.is_some() && bindings.group.is_some());
-        let elsewhere = |message: &String| message.contains("azure.endpoints") || message.contains("azure.routing");
-        assert!(missing.iter().all(elsewhere), "{missing:?}");
+        assert!(bindings.endpoints.is_none());
+        let elsewhere = ["azure.endpoints", "azure.routing", "dns_servers", "private_endpoint_network_policies"];
+        let expected = |message: &String| elsewhere.iter().any(|part| message.contains(part));
+        assert!(missing.iter().all(expected), "{missing:?}");
+        assert!(missing.iter().any(|message| message.contains("`subnet: Subnet`")), "{missing:?}");
     }
 
     #[test]

@@ -69,7 +69,6 @@ bound! {
         route_table: Shape::Of(ROUTING, "RouteTable"),
         nat_gateway: Shape::Of(ROUTING, "NatGateway"),
         service_endpoints: TEXTS,
-        service_endpoint_policies,
         delegations: TEXTS,
         default_outbound_access: BOOL,
         private_endpoint_network_policies: Shape::Words,

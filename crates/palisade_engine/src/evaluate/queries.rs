@@ -1,18 +1,19 @@
 //! Evaluation as queries: one memo for each (rule, shard), one for each compiled group, one for each network's extent,
-//! one for each subnet's routes, one for each firewall.
+//! one for each subnet's routes, one for each firewall, one for the names of each environment.
 //!
 //! What a shard reads, it reads through [`DbWorld`], entity by entity: an edit re-runs the shards that read what it
 //! changed, and no others.
 
 use std::sync::Arc;
 
-use palisade_net::{AsgId, IpSet, Members, ServiceTagFile, TagCatalogue};
+use palisade_net::{AsgId, HostNames, IpSet, Members, ServiceTagFile, TagCatalogue};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::network::{self, AskedAdmin, AskedGroup};
 use super::outcome::Instance;
 use super::path::firewall::{self, AskedFirewall};
+use super::path::names::Names;
 use super::path::table::{self, AskedRoutes};
 use super::record::Recorder;
 use super::rule;
@@ -26,6 +27,7 @@ use crate::ir::{Const, Function, Hosts, PackCondition, Rule, TrafficTable};
 use crate::names::DefName;
 use crate::place::Place;
 use crate::policy::catalogue::{addresses, environment_catalogue};
+use crate::policy::host_names::host_names;
 use crate::policy::items::PolicyItem;
 use crate::policy::lower;
 use crate::policy::packs::packs;
@@ -110,6 +112,12 @@ fn members(db: &dyn Db, program: Program, environment: Environment) -> Members {
 #[salsa::tracked(returns(ref))]
 pub fn extent(db: &dyn Db, program: Program, environment: Environment, network: EntityId) -> Arc<IpSet> {
     Arc::new(network::extent(&DbWorld::new(db, program, environment), network))
+}
+
+/// What hosts may mean, and how networks resolve them.
+#[salsa::tracked(returns(ref))]
+fn names(db: &dyn Db, program: Program, environment: Environment) -> Arc<Names> {
+    Arc::new(Names::of(&DbWorld::new(db, program, environment)))
 }
 
 /// The compiled routes of a subnet.
@@ -198,6 +206,10 @@ impl World for DbWorld<'_> {
 
     fn catalogue(&self) -> &TagCatalogue {
         environment_catalogue(self.db, self.program, self.environment)
+    }
+
+    fn host_names(&self) -> &HostNames {
+        host_names(self.db, self.program)
     }
 
     fn addresses(&self) -> Option<Arc<ServiceTagFile>> {
@@ -293,6 +305,10 @@ impl World for DbWorld<'_> {
 
     fn extent(&self, network: EntityId) -> Arc<IpSet> {
         extent(self.db, self.program, self.environment, network).clone()
+    }
+
+    fn names(&self) -> Arc<Names> {
+        names(self.db, self.program, self.environment).clone()
     }
 
     fn routes(&self, subnet: EntityId) -> AskedRoutes {

@@ -1,15 +1,17 @@
 //! `permits` and `reaches`: asking the security groups at a place.
 //!
-//! `reaches` asks the whole path: what the groups let through goes on to [`super::path`].
+//! `reaches` asks the whole path: what the groups let through goes on to [`super::path`]. Groups see addresses: a host is first
+//! read as what the asking network gets for it.
 
 use std::sync::Arc;
 
-use palisade_net::{Flow, Level, LevelKind, NetworkContext, Outcome, Verdict, evaluate};
+use palisade_net::{Direction, Flow, Level, LevelKind, NetworkContext, Outcome, Remote, Verdict, evaluate};
 use palisade_syntax::ast::VerdictQuery;
 
 use super::eval::Evaluator;
 use super::network::{AskedGroup, AskedPlace, asked_place, context, place_entity, standing};
-use super::path::{Path, beyond};
+use super::path::portions::{Asking, Goal, Portion, Reading, portions};
+use super::path::{Path, beyond, merge};
 use super::traffic::{FlowSpec, FlowVerdict, LevelVerdict, TrafficVerdict};
 use super::value::{Defect, Evaluated, Traced, Value};
 use super::world::World;
@@ -87,19 +89,49 @@ impl<'w> Asker<'w> {
     }
 
     fn ask(&self, spec: &FlowSpec, flow: &Flow, query: VerdictQuery, each_level: bool) -> FlowVerdict {
-        let verdict = self.groups(flow);
+        let Path { verdict, hops, steps } = self.path(flow, query, &|flow| self.groups(flow));
+        let alone = |kind| self.path(flow, VerdictQuery::Permits, &|flow| self.alone(kind, flow)).verdict;
         let level = |(kind, group): &(LevelKind, Option<EntityId>)| LevelVerdict {
             kind: *kind,
             group: *group,
-            verdict: if each_level { self.alone(*kind, flow) } else { not_asked(verdict.outcome) },
+            verdict: if each_level { alone(*kind) } else { not_asked(verdict.outcome) },
         };
         let levels = self.asked.levels.iter().map(level).collect();
-        let Path { verdict, hops, steps } = match query {
-            VerdictQuery::Permits => Path { hops: vec![None; verdict.parts.len()], verdict, steps: Vec::new() },
-            VerdictQuery::Reaches => beyond(self.world, self.place, flow, verdict, &self.context),
-        };
         let (hops, steps) = (hops.into(), steps.into());
         FlowVerdict { spec: spec.clone(), verdict: Arc::new(verdict), levels, hops, steps }
+    }
+
+    /// The answer to a flow, where `groups` says what the groups do: to what its host stands for if it goes to one.
+    fn path(&self, flow: &Flow, query: VerdictQuery, groups: &dyn Fn(&Flow) -> Verdict) -> Path {
+        match self.portions(flow, query) {
+            Some(portions) => {
+                let one = |portion| self.portion(flow, portion, query, groups);
+                merge::joined(&portions, portions.iter().map(one).collect())
+            }
+            None if query == VerdictQuery::Reaches => self.beyond(flow, groups(flow), &Goal::Anything),
+            None => Path::of_groups(groups(flow)),
+        }
+    }
+
+    /// What the host of a flow stands for, if it goes to one.
+    fn portions(&self, flow: &Flow, query: VerdictQuery) -> Option<Vec<Portion>> {
+        let Remote::Host { fqdn, within } = &flow.remote else { return None };
+        let asking = Asking { network: self.asked.network, groups_only: query == VerdictQuery::Permits };
+        (flow.direction == Direction::Outbound).then(|| portions(self.world, asking, fqdn, within.as_ref()))
+    }
+
+    fn portion(&self, flow: &Flow, portion: &Portion, query: VerdictQuery, groups: &dyn Fn(&Flow) -> Verdict) -> Path {
+        let answer = |reading: &Reading| {
+            let read = Flow { remote: reading.remote.clone(), ..flow.clone() };
+            let beyond = |groups| self.beyond(&read, groups, &reading.goal);
+            let beyond = (query == VerdictQuery::Reaches).then_some(&beyond as &dyn Fn(Verdict) -> Path);
+            merge::reading(self.world, portion, reading, groups(&read), beyond)
+        };
+        merge::agreed(portion, portion.readings.iter().map(answer).collect())
+    }
+
+    fn beyond(&self, flow: &Flow, groups: Verdict, goal: &Goal) -> Path {
+        beyond(self.world, self.place, flow, groups, &self.context, goal)
     }
 
     fn groups(&self, flow: &Flow) -> Verdict {

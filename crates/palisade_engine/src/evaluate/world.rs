@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use palisade_net::{IpSet, Members, ServiceTagFile, TagCatalogue};
+use palisade_net::{HostNames, IpSet, Members, ServiceTagFile, TagCatalogue};
 use smol_str::SmolStr;
 
 use super::network::{AskedAdmin, AskedGroup};
 use super::path::firewall::AskedFirewall;
+use super::path::names::Names;
 use super::path::table::AskedRoutes;
 use super::record::Recorder;
 use crate::bindings::Bindings;
@@ -38,6 +39,8 @@ pub trait World {
     fn schema(&self) -> &Schema;
     /// The service tags.
     fn catalogue(&self) -> &TagCatalogue;
+    /// How the hosts of Azure's resources are named.
+    fn host_names(&self) -> &HostNames;
     /// Where service tags lie, if that is known.
     fn addresses(&self) -> Option<Arc<ServiceTagFile>>;
     /// Where the semantics finds groups, subnets and routes in the schema.
@@ -72,6 +75,8 @@ pub trait World {
     fn members(&self) -> Members;
     /// The addresses that a network reaches privately: its own, its peers', and on-premises.
     fn extent(&self, network: EntityId) -> Arc<IpSet>;
+    /// What hosts may mean, and how networks resolve them.
+    fn names(&self) -> Arc<Names>;
     /// The routes of a subnet.
     fn routes(&self, subnet: EntityId) -> AskedRoutes;
     /// The rules of a firewall.

@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod cycles;
 pub mod docs;
+pub mod host_names;
 pub mod infer;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod items;

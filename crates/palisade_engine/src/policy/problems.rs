@@ -10,6 +10,7 @@ use text_size::{TextRange, TextSize};
 
 use super::catalogue::catalogue_faults;
 use super::cycles::cycles;
+use super::host_names::host_name_faults;
 use super::infer::codes::MISSING_REQUIRE;
 use super::items::{PolicyItem, file_items, locate, parse_policy};
 use super::lint;
@@ -35,6 +36,7 @@ pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
         all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
     all.extend(catalogue_faults(db, program));
+    all.extend_from_slice(host_name_faults(db, program));
     let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
     all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
     all.dedup();

@@ -85,8 +85,8 @@ impl World {
             let text = std::fs::read_to_string(root().join("policies/azure").join(name)).unwrap();
             file(&format!("library/azure/{name}"), &text)
         };
-        let (tags, regions) = (data("service_tags.yaml"), data("regions.yaml"));
-        let program = Program::new(&db, library, Vec::new(), String::new(), tags, regions, None);
+        let (tags, regions, hosts) = (data("service_tags.yaml"), data("regions.yaml"), data("host_names.yaml"));
+        let program = Program::new(&db, library, Vec::new(), String::new(), tags, regions, hosts, None);
         let environment = Environment::new(&db, file("dev.yaml", yaml), 0, Vec::new(), None);
         Self { db, program, environment }
     }

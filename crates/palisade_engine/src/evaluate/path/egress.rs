@@ -1,8 +1,8 @@
 //! What a place has to leave the network by.
 
-use palisade_net::{DefaultOutbound, Egress, ServiceTag};
+use palisade_net::{DefaultOutbound, Egress, EgressMethod, IpSet, ServiceTag};
 
-use super::fields::{entities, entity, flag, get, items, variant};
+use super::fields::{entities, entity, flag, get, ip, items, variant};
 use crate::bindings::routing::{Routing, without_default_outbound};
 use crate::data::Data;
 use crate::environment::EntityId;
@@ -78,11 +78,53 @@ pub fn nat_gateway(world: &dyn World, binding: &Routing, subnet: &EntityView) ->
 }
 
 fn load_balancer(world: &dyn World, binding: &Routing, subnet: EntityId) -> bool {
+    !load_balancers(world, binding, subnet).is_empty()
+}
+
+/// The load balancers whose outbound rules are for the subnet.
+fn load_balancers(world: &dyn World, binding: &Routing, subnet: EntityId) -> Vec<EntityView> {
     let balancer = binding.load_balancer;
     let serves = |view: &EntityView| {
         entities(world, &view.body, balancer.outbound_subnets, binding.subnet.record).contains(&subnet)
     };
-    world.every(balancer.record).iter().filter_map(|id| world.entity(*id)).any(|view| serves(&view))
+    world.every(balancer.record).iter().filter_map(|id| world.entity(*id)).filter(serves).collect()
+}
+
+/// The public addresses from which packets come that left a subnet, or a firewall in it; `None` if they are not known.
+pub fn public_addresses_of(
+    world: &dyn World,
+    subnet: EntityId,
+    method: EgressMethod,
+    firewall: Option<EntityId>,
+) -> Option<IpSet> {
+    let (binding, view) = (world.bindings().routing?, world.entity(subnet)?);
+    match method {
+        EgressMethod::NatGateway => {
+            let nat = binding.nat_gateway;
+            let found = entity(world, &view.body, binding.subnet.nat_gateway, nat.record)?;
+            stated(world, &world.entity(found)?.body, nat.public_ips)
+        }
+        EgressMethod::LoadBalancer => {
+            let field = binding.load_balancer.public_ips;
+            let mut all = load_balancers(world, &binding, subnet).into_iter();
+            all.try_fold(IpSet::empty(), |set, view| Some(set.union(&stated(world, &view.body, field)?)))
+        }
+        EgressMethod::PublicIp => {
+            let field = world.bindings().firewalls?.firewall.public_ips;
+            stated(world, &world.entity(firewall?)?.body, field)
+        }
+        EgressMethod::DefaultOutbound | EgressMethod::Backbone => None,
+    }
+}
+
+/// The addresses of a list of public addresses; `None` if one is not stated.
+fn stated(world: &dyn World, body: &[Data], field: Option<usize>) -> Option<IpSet> {
+    let binding = world.bindings().endpoints.as_ref()?.public_ip;
+    let all = entities(world, body, field, binding.record);
+    all.into_iter().try_fold(IpSet::empty(), |set, id| {
+        let address = ip(&world.entity(id)?.body, Some(binding.address))?;
+        Some(set.union(&address.into()))
+    })
 }
 
 fn default_outbound(binding: &Routing, subnet: &EntityView) -> DefaultOutbound {

@@ -46,6 +46,20 @@ pub fn at(world: &dyn World, address: IpAddr) -> Option<EntityId> {
     world.every(binding.record).iter().find(stands).copied()
 }
 
+/// The subnet in which a firewall stands.
+pub fn subnet(world: &dyn World, firewall: &EntityView) -> Option<EntityId> {
+    let bindings = world.bindings();
+    entity(world, &firewall.body, bindings.firewalls?.firewall.subnet, bindings.routing?.subnet.record)
+}
+
+/// Whether a firewall answers DNS questions: its own policy says so, or one above it.
+pub fn answers_dns(world: &dyn World, firewall: EntityId) -> bool {
+    let (Some(binding), Some(view)) = (world.bindings().firewalls, world.entity(firewall)) else { return false };
+    let proxy =
+        |id: &EntityId| world.entity(*id).is_some_and(|view| flag(&view.body, binding.policy.dns_proxy) == Some(true));
+    chain(world, &binding, &view).iter().any(proxy)
+}
+
 /// The rules of a firewall.
 pub fn firewall(world: &dyn World, id: EntityId) -> AskedFirewall {
     let place = world.place(id);

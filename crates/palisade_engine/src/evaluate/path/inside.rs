@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use palisade_net::{Flow, IpSet, NextHop, Outcome, Remote, RoutePart, evaluate_return_path};
 
 use super::Judged;
-use super::fields::{cidrs, entity, ip, variant};
+use super::endpoints::{among, at_endpoints};
+use super::fields::{cidrs, entity, ip};
 use super::table::AskedRoutes;
 use crate::environment::EntityId;
-use crate::evaluate::network::{asked_place, context};
+use crate::evaluate::network::{AskedPlace, asked_place, context};
 use crate::evaluate::verdict::ask_groups;
 use crate::evaluate::world::World;
 
@@ -65,9 +66,8 @@ pub(super) fn part(here: &Judged, there: IpSet) -> Judged {
 
 fn at_subnet(world: &dyn World, here: Judged, subnet: EntityId, forwarded: Option<IpAddr>) -> Judged {
     let Remote::Ips(there) = here.flow.remote.clone() else { return here };
-    let endpoints = endpoints(world, subnet, &there);
-    if endpoints.any {
-        return at_endpoints(world, here, subnet, &endpoints, &there);
+    if let Some(endpoints) = among(world, subnet, &there) {
+        return at_endpoints(world, here, subnet, &endpoints, forwarded);
     }
     let place = world.place(subnet);
     let Ok(asked) = asked_place(world, subnet) else { return here.open(format!("what stands in `{place}`")) };
@@ -78,26 +78,41 @@ fn at_subnet(world: &dyn World, here: Judged, subnet: EntityId, forwarded: Optio
         there.clone(),
     );
     let arriving = Flow { remote_ports: here.flow.local_ports.clone(), ..arriving };
-    let groups = ask_groups(world, subnet, &asked, &arriving);
+    let here = through_groups(world, here, subnet, &asked, &arriving);
+    if here.outcome != Outcome::Allowed {
+        return here;
+    }
+    if let Some(interface) = guarded_interface(world, subnet, &there) {
+        return here.open(format!("whether the group of `{interface}` lets it in: ask there"));
+    }
+    way_back(world, here, subnet, &arriving, forwarded)
+}
+
+/// What becomes of packets at the groups of the subnet to which they come.
+pub fn through_groups(
+    world: &dyn World,
+    here: Judged,
+    subnet: EntityId,
+    asked: &AskedPlace,
+    arriving: &Flow,
+) -> Judged {
+    let place = world.place(subnet);
+    let groups = ask_groups(world, subnet, asked, arriving);
     let here = here.met("target", groups.outcome, format!("the groups of `{place}`"));
     match groups.outcome {
-        Outcome::Allowed => {}
+        Outcome::Allowed => here,
         Outcome::Denied => {
             let rule = groups.parts.first().and_then(|part| {
                 let group = asked.levels.get(part.decided_by.level_index()?).and_then(|(_, group)| *group)?;
                 crate::evaluate::evidence::decider_place(world, group, &part.decided_by)
             });
             let priority = groups.parts.first().and_then(palisade_net::Part::priority);
-            return here.by("target", rule.or(Some(place)), priority);
+            here.by("target", rule.or(Some(place)), priority)
         }
         Outcome::Partial | Outcome::Undetermined => {
-            return here.open(format!("a question about fewer packets, or the groups of `{place}`"));
+            here.open(format!("a question about fewer packets, or the groups of `{place}`"))
         }
     }
-    if let Some(interface) = guarded_interface(world, subnet, &there) {
-        return here.open(format!("whether the group of `{interface}` lets it in: ask there"));
-    }
-    way_back(world, here, subnet, &arriving, forwarded)
 }
 
 /// Whether the answers come back. Those that leave by the firewall that the question came by do.
@@ -121,55 +136,6 @@ fn way_back(world: &dyn World, here: Judged, subnet: EntityId, arriving: &Flow, 
         return here;
     }
     here.open(format!("whether the answers from `{place}` come back by the same way"))
-}
-
-/// The private endpoints of a subnet among some addresses.
-struct Endpoints {
-    any: bool,
-    approved: IpSet,
-    refused: Option<EntityId>,
-}
-
-fn endpoints(world: &dyn World, subnet: EntityId, there: &IpSet) -> Endpoints {
-    let mut found = Endpoints { any: false, approved: IpSet::empty(), refused: None };
-    let bindings = world.bindings();
-    let (Some(endpoints), Some(routing)) = (bindings.endpoints.as_ref(), bindings.routing) else { return found };
-    for id in world.every(endpoints.private.record).iter() {
-        let Some(view) = world.entity(*id) else { continue };
-        let stands_in = entity(world, &view.body, endpoints.private.subnet, routing.subnet.record);
-        let Some(address) = ip(&view.body, endpoints.private.address) else { continue };
-        if stands_in != Some(subnet) || !there.contains(address) {
-            continue;
-        }
-        found.any = true;
-        if variant(&view.body, endpoints.private.status) == Some(endpoints.approved) {
-            found.approved = found.approved.union(&address.into());
-        } else {
-            found.refused = Some(*id);
-        }
-    }
-    found
-}
-
-/// Only approved endpoints carry traffic (fact `net.pe.approved`).
-fn at_endpoints(world: &dyn World, here: Judged, subnet: EntityId, endpoints: &Endpoints, there: &IpSet) -> Judged {
-    let place = world.place(subnet);
-    match endpoints.refused {
-        Some(id) if there.size() == 1 => {
-            let endpoint = world.place(id);
-            let here = here.met("endpoint", Outcome::Denied, format!("`{endpoint}` is not approved"));
-            return here.by("endpoint", Some(endpoint), None);
-        }
-        None if there.is_subset(&endpoints.approved) => {}
-        _ => return here.open(format!("a question about one private endpoint of `{place}`")),
-    }
-    let here = here.met("endpoint", Outcome::Allowed, format!("a private endpoint in `{place}`"));
-    let grouped = asked_place(world, subnet).is_ok_and(|asked| asked.levels.iter().any(|(_, group)| group.is_some()));
-    if grouped {
-        return here
-            .open(format!("whether the groups of `{place}` apply to its private endpoints, which is not judged yet"));
-    }
-    here
 }
 
 /// An interface that has a group of its own and may have one of the addresses.

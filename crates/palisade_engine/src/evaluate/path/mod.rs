@@ -2,21 +2,28 @@
 //!
 //! Groups come first (fact `net.nsg.then-udr`); what they let through is asked further, part by part:
 //!
+//! * [`names`] knows what hosts may mean, [`portions`] takes a host apart by it, [`merge`] makes one answer of those to its
+//!   portions;
 //! * [`table`] puts the routes of a subnet together, [`peers`] what lies beyond peerings and gateways, [`egress`] its ways
 //!   out; [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
-//! * [`walk`] follows a part outwards, [`through`] a firewall, [`inside`] into the subnet that it goes to, [`target`] to the
-//!   resource;
+//! * [`walk`] follows a part outwards, [`through`] a firewall, [`inside`] into the subnet that it goes to, [`endpoints`] to a
+//!   private endpoint there, [`service`] through a service endpoint, [`target`] to the resource;
 //! * [`back`] asks by what a flow comes in, and follows the answers; [`sender`] asks the described subnet that sends it.
 //!
 //! What is described and not judged is undetermined, never allowed; so is what is not described and matters.
 
 pub mod back;
 pub mod egress;
+pub mod endpoints;
 pub mod fields;
 pub mod firewall;
 pub mod inside;
+pub mod merge;
+pub mod names;
 pub mod peers;
+pub mod portions;
 mod sender;
+pub mod service;
 pub mod table;
 pub mod target;
 mod through;
@@ -28,6 +35,7 @@ use palisade_net::{
 
 use self::back::Entered;
 use self::egress::standing;
+use self::portions::Goal;
 use self::table::{AskedRoutes, SubnetTable, route_place};
 use super::world::World;
 use crate::environment::EntityId;
@@ -47,7 +55,7 @@ pub struct Path {
 /// What decided a part beyond the groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// `route`, `firewall`, `target`, `subnet`.
+    /// `name`, `route`, `nat`, `firewall`, `endpoint`, `target`, `subnet`.
     pub level: &'static str,
     /// Where it is written; for one of Azure's own rules, what it stands at.
     pub place: Option<Place>,
@@ -74,9 +82,10 @@ pub struct Step {
 
 /// The steps in the order of travel, each with its word in reports.
 ///
-/// What comes in has left its sender and met a firewall before it meets the groups; a firewall routes onwards what it lets pass, and answers are routed
-/// after all else.
-const STEPS: [(&str, &str); 10] = [
+/// A host is read before anything is sent. What comes in has left its sender and met a firewall before it meets the groups; a firewall routes onwards what it
+/// lets pass, and answers are routed after all else.
+const STEPS: [(&str, &str); 11] = [
+    ("name", "name"),
     ("sender", "subnet_group"),
     ("sent", "route"),
     ("entry", "firewall"),
@@ -96,7 +105,7 @@ impl Step {
     }
 
     /// The rank of what comes after the steps before the groups.
-    pub const AFTER_ENTRY: usize = 3;
+    pub const AFTER_ENTRY: usize = 4;
 
     /// Whether it comes before the groups.
     pub fn is_entry(&self) -> bool {
@@ -116,6 +125,8 @@ pub struct Judged {
     pub flow: Flow,
     /// A packet of it.
     pub example: Packet,
+    /// The resource that it is for.
+    pub goal: Goal,
     /// What became of it.
     pub outcome: Outcome,
     /// What decided it.
@@ -130,9 +141,9 @@ pub struct Judged {
 
 impl Judged {
     /// A part that is on its way.
-    pub fn new(flow: Flow, example: Packet) -> Self {
+    pub fn new(flow: Flow, example: Packet, goal: Goal) -> Self {
         let outcome = Outcome::Allowed;
-        Self { flow, example, outcome, hop: None, first: None, settles: Vec::new(), steps: Vec::new() }
+        Self { flow, example, goal, outcome, hop: None, first: None, settles: Vec::new(), steps: Vec::new() }
     }
 
     /// The same, one step further.
@@ -140,6 +151,15 @@ impl Judged {
     pub fn met(mut self, step: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
         self.outcome = outcome;
         self.steps.push(Step { step, outcome, detail: detail.into(), place: None });
+        self
+    }
+
+    /// The same; what the last step said is written there.
+    #[must_use]
+    pub fn written(mut self, place: Option<Place>) -> Self {
+        if let Some(step) = self.steps.last_mut() {
+            step.place = place;
+        }
         self
     }
 
@@ -177,9 +197,7 @@ impl Judged {
     }
 
     fn by_hop(mut self, hop: Hop) -> Self {
-        if let Some(step) = self.steps.last_mut() {
-            step.place.clone_from(&hop.place);
-        }
+        self = self.written(hop.place.clone());
         self.first.get_or_insert_with(|| hop.clone());
         self.hop = Some(hop);
         self
@@ -205,17 +223,24 @@ struct End {
     judged: Option<Judged>,
 }
 
-/// What becomes of what the groups at a place let through. `whole` is the flow that was asked.
+/// What becomes of what the groups at a place let through on its way to a resource. `whole` is the flow that was asked.
 ///
 /// What the groups leave open is denied all the same where nothing beyond them lets it through.
-pub fn beyond(world: &dyn World, place: EntityId, whole: &Flow, groups: Verdict, context: &NetworkContext<'_>) -> Path {
+pub fn beyond(
+    world: &dyn World,
+    place: EntityId,
+    whole: &Flow,
+    groups: Verdict,
+    context: &NetworkContext<'_>,
+    goal: &Goal,
+) -> Path {
     if groups.outcome == Outcome::Denied || groups.parts.is_empty() {
-        let hops = vec![None; groups.parts.len()];
-        return Path { verdict: groups, hops, steps: Vec::new() };
+        return Path::of_groups(groups);
     }
     let mut ends = Vec::new();
     for part in groups.parts {
-        let followed = if part.outcome == Outcome::Denied { Vec::new() } else { follow(world, place, &part, context) };
+        let go_on = part.outcome != Outcome::Denied;
+        let followed = if go_on { follow(world, place, &part, context, goal) } else { Vec::new() };
         let denied = followed.iter().all(|judged| judged.outcome == Outcome::Denied) && !followed.is_empty();
         if part.outcome == Outcome::Allowed || part.outcome == Outcome::Undetermined && denied {
             ends.extend(followed.into_iter().map(|judged| End { part: part.clone(), judged: Some(judged) }));
@@ -262,7 +287,7 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
     }
 }
 
-/// The whole from its ends, in the order of a verdict: denied, undetermined, allowed.
+/// The whole from its ends.
 fn path(ends: Vec<End>, open_groups: Vec<String>) -> Path {
     let at_groups = |end: &End| end.judged.is_none() && end.part.outcome == Outcome::Undetermined;
     let mut settles = if ends.iter().any(at_groups) { open_groups } else { Vec::new() };
@@ -278,20 +303,29 @@ fn path(ends: Vec<End>, open_groups: Vec<String>) -> Path {
         add_new(&mut settles, open);
         add_new(&mut steps, met);
     }
+    let outcome = combined(parts.iter().map(|(part, _)| part.outcome));
+    in_order(outcome, parts, settles, steps)
+}
+
+/// What parts of these outcomes are together.
+fn combined(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    Verdict::combine(outcomes.map(|outcome| Verdict { outcome, parts: Vec::new(), settles: Vec::new() })).outcome
+}
+
+/// A path with its parts in the order of a verdict, denied, undetermined, allowed, and its steps in that of travel.
+fn in_order(outcome: Outcome, mut parts: Vec<(Part, Option<Hop>)>, settles: Vec<String>, mut steps: Vec<Step>) -> Path {
     steps.sort_by_key(Step::rank);
     parts.sort_by_key(|(part, _)| match part.outcome {
         Outcome::Denied | Outcome::Partial => 0,
         Outcome::Undetermined => 1,
         Outcome::Allowed => 2,
     });
-    let (parts, hops): (Vec<Part>, Vec<Option<Hop>>) = parts.into_iter().unzip();
-    let one = |part: &Part| Verdict { outcome: part.outcome, parts: Vec::new(), settles: Vec::new() };
-    let outcome = Verdict::combine(parts.iter().map(one)).outcome;
+    let (parts, hops) = parts.into_iter().unzip();
     Path { verdict: Verdict { outcome, parts, settles }, hops, steps }
 }
 
-fn follow(world: &dyn World, place: EntityId, part: &Part, context: &NetworkContext<'_>) -> Vec<Judged> {
-    let start = Judged::new(part.flow.clone(), part.example.clone());
+fn follow(world: &dyn World, place: EntityId, part: &Part, context: &NetworkContext<'_>, goal: &Goal) -> Vec<Judged> {
+    let start = Judged::new(part.flow.clone(), part.example.clone(), goal.clone());
     let Some(at) = standing(world, place) else {
         return vec![start.open("the routes around the place, whose declarations the policies lack")];
     };

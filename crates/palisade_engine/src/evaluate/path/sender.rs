@@ -56,7 +56,7 @@ pub(super) fn sent(world: &dyn World, subnet: EntityId, here: &Judged) -> Vec<Ju
         }
     }
     let Some(leaving) = groups.parts.first() else { return open(format!("the groups of `{place}`")) };
-    let start = Judged::new(out, leaving.example.clone());
+    let start = Judged::new(out, leaving.example.clone(), here.goal.clone());
     let ends = walk::outwards(world, &at, &table, &start, &context(world, &asked));
     vec![arrived(named, &ends)]
 }

@@ -167,16 +167,16 @@ fn private_endpoints(
     let near = |id: EntityId| id == network || peered.iter().any(|peered| peered.network == id);
     let one = |id: &EntityId| {
         let view = world.entity(*id)?;
-        let subnet = entity(world, &view.body, endpoints.private.subnet, binding.subnet.record)?;
+        let subnet = entity(world, &view.body, Some(endpoints.private.subnet), binding.subnet.record)?;
         let stands_in = world.entity(subnet)?;
-        let approved = variant(&view.body, endpoints.private.status) == Some(endpoints.approved);
+        let approved = variant(&view.body, Some(endpoints.private.status)) == Some(endpoints.private.approved);
         if !approved || !stands_in.owner.is_some_and(near) {
             return None;
         }
         let policies = variant(&stands_in.body, binding.subnet.private_endpoint_network_policies);
         Some(PrivateEndpoint {
             name: view.name.clone(),
-            address: ip(&view.body, endpoints.private.address)?,
+            address: ip(&view.body, Some(endpoints.private.address))?,
             route_policies: policies == Some(binding.policies.all) || policies == Some(binding.policies.routes),
         })
     };

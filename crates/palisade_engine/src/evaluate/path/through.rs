@@ -7,12 +7,12 @@ use palisade_net::{
     Decider, Egress, FirewallContext, Flow, IpSet, Outcome, Part, Verdict, evaluate_firewall, evaluate_routes,
 };
 
-use super::Judged;
 use super::egress::nat_gateway;
-use super::fields::{entity, ip, items};
-use super::firewall::{AskedFirewall, DescribedFirewall, at};
+use super::fields::{ip, items};
+use super::firewall::{AskedFirewall, DescribedFirewall};
 use super::table::{AskedRoutes, SubnetTable};
 use super::walk::Walk;
+use super::{Judged, firewall};
 use crate::environment::EntityId;
 use crate::evaluate::network::{self, AskedPlace};
 use crate::evaluate::world::World;
@@ -94,11 +94,11 @@ impl Forwarder {
 const DEFAULT_ACTION: &str = "Default Action";
 
 /// A firewall's subnet, its address, and its way out.
-fn stands(world: &dyn World, firewall: EntityId) -> Option<(EntityId, IpAddr, Egress)> {
+fn stands(world: &dyn World, id: EntityId) -> Option<(EntityId, IpAddr, Egress)> {
     let bindings = world.bindings();
     let (routing, binding) = (bindings.routing?, bindings.firewalls?.firewall);
-    let view = world.entity(firewall)?;
-    let subnet = entity(world, &view.body, binding.subnet, routing.subnet.record)?;
+    let view = world.entity(id)?;
+    let subnet = firewall::subnet(world, &view)?;
     let public_ip = !items(&view.body, binding.public_ips).is_empty();
     let nat_gateway = nat_gateway(world, &routing, &world.entity(subnet)?);
     let address = ip(&view.body, binding.private_address)?;
@@ -108,7 +108,7 @@ fn stands(world: &dyn World, firewall: EntityId) -> Option<(EntityId, IpAddr, Eg
 impl Walk<'_> {
     /// Through the appliance at an address, if it is a described firewall that can be reached.
     pub(super) fn through(&self, here: Judged, address: IpAddr) -> Vec<Judged> {
-        let Some(id) = at(self.world, address) else {
+        let Some(id) = firewall::at(self.world, address) else {
             return vec![here.open_at("firewall", format!("the rules of the appliance at `{address}`"))];
         };
         let routes = &self.table.routes;

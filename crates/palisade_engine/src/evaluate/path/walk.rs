@@ -7,10 +7,9 @@ use palisade_net::{
 };
 
 use super::egress::{Standing, egress};
-use super::fields::items;
 use super::inside::enter;
 use super::table::SubnetTable;
-use super::{Judged, by_route, target};
+use super::{Judged, by_route, firewall, service, target};
 use crate::environment::EntityId;
 use crate::evaluate::world::World;
 
@@ -115,9 +114,11 @@ impl Walk<'_> {
             Fate::Dropped(_) => vec![here],
             Fate::Internet(method) => {
                 let implicit = if method.is_implicit() { ", which is implicit: nobody asked for it" } else { "" };
-                vec![self.arrive(here.met("nat", Outcome::Allowed, format!("leaves by {method}{implicit}")))]
+                let here = here.met("nat", Outcome::Allowed, format!("leaves by {method}{implicit}"));
+                let firewall = self.forwarded.and_then(|(address, _)| firewall::at(self.world, address));
+                vec![target::from_internet(self.world, here, self.subnet, method, firewall)]
             }
-            Fate::ServiceEndpoint => vec![self.by_service_endpoint(here)],
+            Fate::ServiceEndpoint => vec![self.by_service_endpoint(here, &route.name)],
             Fate::Inside if route.kind == RouteKind::Platform => vec![here],
             Fate::Inside | Fate::PrivateEndpoint => self.within_network(here, route),
             Fate::Appliance(address) if self.forwarded.is_none() => self.through(here, address),
@@ -128,23 +129,12 @@ impl Walk<'_> {
         }
     }
 
-    fn arrive(&self, here: Judged) -> Judged {
-        match target::open(self.world, &here.flow.remote) {
-            Some(why) => here.met("target", Outcome::Undetermined, why.clone()).open(why),
-            None => here,
+    fn by_service_endpoint(&self, here: Judged, service: &str) -> Judged {
+        let here = service::through(self.world, here, self.subnet, service);
+        match here.outcome {
+            Outcome::Allowed => target::from_subnet(self.world, here, self.subnet),
+            _ => here,
         }
-    }
-
-    fn by_service_endpoint(&self, here: Judged) -> Judged {
-        let policies = self.world.bindings().routing.map(|routing| routing.subnet.service_endpoint_policies);
-        let view = self.world.entity(self.subnet);
-        let limited = view.is_some_and(|view| !items(&view.body, policies.flatten()).is_empty());
-        let here = here.met("endpoint", Outcome::Allowed, "goes straight to the service");
-        if limited {
-            let subnet = self.world.place(self.subnet);
-            return here.open(format!("the service endpoint policies of `{subnet}`, which are not judged yet"));
-        }
-        self.arrive(here)
     }
 
     /// Into the network or a peer. What a firewall forwards, a peer must take (fact `net.peer.forwarded`).

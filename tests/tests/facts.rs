@@ -45,10 +45,22 @@ fn no_documented_port_is_a_literal() {
 
 #[test]
 fn no_documented_host_is_a_literal() {
+    let named = named_hosts();
+    assert!(named.len() > 20, "{named:?}");
     for literal in literals() {
         let text = literal.text.to_ascii_lowercase();
         assert!(!HOSTS.iter().any(|host| text.contains(host)), "{literal}");
+        assert!(!named.iter().any(|host| text.contains(host)), "{literal}");
     }
+}
+
+/// The public names and the private zones of resources.
+fn named_hosts() -> BTreeSet<String> {
+    let stream = palisade_yaml::parse(workspace::file("policies/azure/host_names.yaml").text);
+    let kinds = stream.documents.iter().flat_map(|document| document.root().entries().flat_map(|e| e.value.items()));
+    let hosts = kinds.filter_map(|kind| kind.get("hosts")).flat_map(palisade_yaml::NodeRef::items);
+    let both = hosts.flat_map(|host| ["under", "zone"].into_iter().filter_map(move |key| host.get(key)));
+    both.filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
 #[test]

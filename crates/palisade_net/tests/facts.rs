@@ -24,8 +24,7 @@ enum Held {
     Not(&'static str),
 }
 
-const TARGETS: Held = In("crates/palisade_net/src/target");
-const NAMES: Held = In("crates/palisade_net/src/names");
+const TARGETS: Held = In("tests/suite/targets.md");
 const CATALOGUE: Held = In("policies/azure/service_tags.yaml");
 const CAPACITY: Held = In("policies/azureml/common.pal");
 const NEVER_SEEN: Held = Not("it is about packets after translation, which is how flows are asked about");
@@ -117,7 +116,7 @@ const FACTS: &[(&str, Held)] = &[
     ("net.se.dns", Not("a name is judged by its tag, whose addresses are public with an endpoint or without")),
     ("net.se.nsg", By("documented.rs", "net_se_nsg_groups_still_judge")),
     ("net.se.onprem", Not("questions are asked from subnets, never from on-premises")),
-    ("net.se.region", CATALOGUE),
+    ("net.se.region", TARGETS),
     ("net.se.each-subnet", TARGETS),
     ("net.se.firewall", Not("advice on where to enable endpoints; both ways are judged as they are")),
     ("net.sep.storage", TARGETS),
@@ -129,16 +128,16 @@ const FACTS: &[(&str, Held)] = &[
     ("net.sep.classic", Not("classic accounts are not described")),
     ("net.sep.not-onprem", Not("questions are asked from subnets, never from on-premises")),
     ("net.pe.region", DEPLOYMENT),
-    ("net.pe.approved", In("crates/palisade_engine/src/evaluate/path")),
+    ("net.pe.approved", TARGETS),
     ("net.pe.reach", By("routes.rs", "net_pe_reach_in_a_peer_but_whether_its_route_comes_along_is_not_documented")),
-    ("net.pe.one-resource", Not("an endpoint is described with the one resource that it is for")),
+    ("net.pe.one-resource", TARGETS),
     ("net.pe.route32", By("routes.rs", "net_pe_route32_wins_against_a_default_route")),
-    ("net.pe.policies", By("routes.rs", "net_pe_invalidate_a_route_as_long_as_the_address_space")),
+    ("net.pe.policies", TARGETS),
     ("net.pe.invalidate", By("routes.rs", "net_pe_invalidate_a_route_as_long_as_the_address_space")),
-    ("net.pe.nsg-limits", DEPLOYMENT),
-    ("net.pe.snat", ADVICE),
+    ("net.pe.nsg-limits", TARGETS),
+    ("net.pe.snat", In("crates/palisade_engine/src/evaluate/path")),
     ("net.pe.delegated", DEPLOYMENT),
-    ("net.pe.one-zone", NAMES),
+    ("net.pe.one-zone", TARGETS),
     ("net.nat.scope", DEPLOYMENT),
     ("net.nat.basic", By("routes_egress.rs", "net_nat_basic_no_ipv6")),
     ("net.nat.protocols", By("routes_egress.rs", "net_nat_protocols_and_net_doa_no_icmp")),
@@ -180,7 +179,7 @@ const FACTS: &[(&str, Held)] = &[
     ("net.peer.access", By("routes.rs", "net_peer_two_links_and_access")),
     ("net.peer.forwarded", By("routes.rs", "net_peer_forwarded_and_gateway")),
     ("net.peer.gateway", By("routes.rs", "net_peer_forwarded_and_gateway")),
-    ("net.peer.dns", NAMES),
+    ("net.peer.dns", TARGETS),
     ("net.peer.global-ilb", Not("load balancers' front ends are not described")),
     ("net.peer.tenants", DEPLOYMENT),
     ("net.del.what", Not("what a service's network intent policies hold is not documented")),
@@ -199,7 +198,7 @@ const TRAPS: &[(&str, Held)] = &[
     ("SSH 22 from the internet", By("documented.rs", "trap_ssh_from_the_internet")),
     ("a peering only initiated", By("routes.rs", "net_peer_two_links_and_access")),
     ("peers that overlap", By("routes.rs", "net_peer_no_overlap")),
-    ("zones and forwarders", NAMES),
+    ("zones and forwarders", TARGETS),
     ("a policy of aliases alone", TARGETS),
     ("a service endpoint past a firewall", By("routes.rs", "net_se_route_goes_past_a_default_route")),
     ("the bridge of Docker", In("policies/sources/y19.pal")),

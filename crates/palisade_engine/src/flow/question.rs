@@ -121,12 +121,19 @@ fn port_list(text: &str) -> Result<PortSet, ValueError> {
     text.split(',').map(str::trim).try_fold(PortSet::empty(), |all, one| Ok(all.union(&one.parse()?)))
 }
 
+/// Whether the last label is of letters, as that of every host is and of no address: hosts may begin with a digit.
+fn ends_in_letters(text: &str) -> bool {
+    let last = text.rsplit('.').next().unwrap_or_default();
+    last.len() > 1 && last.chars().all(|c| c.is_ascii_alphabetic())
+}
+
 /// `*`, an address or a range, a tag, or a host name: what has a dot or a colon and is no tag.
 fn remote(catalogue: &TagCatalogue, world: &DbWorld<'_>, text: &str) -> Result<Remote, ValueError> {
     if text == "*" {
         return Ok(Remote::Any);
     }
-    if text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':') {
+    let of_digits = text.starts_with(|c: char| c.is_ascii_digit()) && !ends_in_letters(text);
+    if of_digits || text.contains(':') {
         return Ok(Remote::Ips(Cidr::parse_or_address(text)?.into()));
     }
     match catalogue.parse_tag(text) {

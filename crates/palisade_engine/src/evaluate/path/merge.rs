@@ -5,6 +5,7 @@ use palisade_net::{Outcome, Remote, Verdict};
 use super::portions::{Found, Portion, Reading};
 use super::{Hop, Path, Step, add_new, combined, in_order};
 use crate::evaluate::world::World;
+use crate::place::Place;
 
 /// The step, and the level, of what names say.
 const NAME: &str = "name";
@@ -18,13 +19,7 @@ impl Path {
     /// The same, where names leave or make every part of it that the groups do not deny.
     fn decided(mut self, outcome: Outcome, reading: &Reading, settles: &[String]) -> Self {
         let settles = if outcome == Outcome::Undetermined { settles } else { &[] };
-        let hop = Hop {
-            level: NAME,
-            place: reading.place.clone(),
-            priority: None,
-            default_rule: None,
-            settles: settles.to_vec(),
-        };
+        let hop = hop(reading.place.clone(), settles);
         for (part, at) in self.verdict.parts.iter_mut().zip(&mut self.hops) {
             if part.outcome != Outcome::Denied {
                 part.outcome = outcome;
@@ -36,18 +31,21 @@ impl Path {
         self
     }
 
-    /// The same with every part open, those that are denied too.
-    fn open(mut self, settles: &[String]) -> Self {
-        add_new(&mut self.verdict.settles, settles.to_vec());
-        for (part, hop) in self.verdict.parts.iter_mut().zip(&mut self.hops) {
+    /// The same with every part open, those that are denied too: it depends on the name.
+    fn open(mut self, portion: &Portion) -> Self {
+        add_new(&mut self.verdict.settles, portion.settles.clone());
+        let hop = hop(portion.readings.iter().find_map(|reading| reading.place.clone()), &self.verdict.settles);
+        for (part, at) in self.verdict.parts.iter_mut().zip(&mut self.hops) {
             part.outcome = Outcome::Undetermined;
-            if let Some(hop) = hop {
-                hop.settles.clone_from(&self.verdict.settles);
-            }
+            *at = Some(hop.clone());
         }
         self.verdict.outcome = Outcome::Undetermined;
         self
     }
+}
+
+fn hop(place: Option<Place>, settles: &[String]) -> Hop {
+    Hop { level: NAME, place, priority: None, default_rule: None, settles: settles.to_vec() }
 }
 
 /// The answer to one reading, given what the groups say of it; `beyond` asks what comes after them.
@@ -77,11 +75,16 @@ pub fn reading(
     named(path, &portion.shown, reading)
 }
 
-/// What names say, if it is worth a step: a public name goes without saying, unless it may be another.
+/// What names say, if it is worth a step: a public name goes without saying, unless it may be another or a private endpoint is missed.
 fn step(world: &dyn World, portion: &Portion, reading: &Reading) -> Option<Step> {
     let shown = &portion.shown;
     let (outcome, detail) = match &reading.found {
-        Found::Public => (Outcome::Allowed, format!("`{shown}` is public")),
+        Found::Public => match &reading.place {
+            Some(endpoint) => {
+                (Outcome::Allowed, format!("`{shown}` is public: the address of `{endpoint}` is not found"))
+            }
+            None => (Outcome::Allowed, format!("`{shown}` is public")),
+        },
         Found::Record => (Outcome::Allowed, format!("`{shown}` is {}", reading.remote)),
         Found::Endpoint(endpoint) => {
             (Outcome::Allowed, format!("`{shown}` is `{}` at {}", world.place(*endpoint), reading.remote))
@@ -102,7 +105,7 @@ fn step(world: &dyn World, portion: &Portion, reading: &Reading) -> Option<Step>
         let detail = format!("perhaps {detail}");
         return Some(Step { step: NAME, outcome: Outcome::Undetermined, detail, place });
     }
-    (reading.found != Found::Public).then_some(Step { step: NAME, outcome, detail, place })
+    (reading.found != Found::Public || place.is_some()).then_some(Step { step: NAME, outcome, detail, place })
 }
 
 /// Parts are shown by the host that was asked about, not by the addresses that were found for it.
@@ -122,14 +125,13 @@ pub fn agreed(portion: &Portion, answers: Vec<Path>) -> Path {
     let Some(mut first) = answers.next() else {
         return Path::of_groups(Verdict { outcome: Outcome::Undetermined, parts: Vec::new(), settles: Vec::new() });
     };
-    let mut agree = certain(first.verdict.outcome);
-    let alone = answers.len() == 0;
+    let (mut agree, alone) = (true, answers.len() == 0);
     for other in answers {
         agree &= other.verdict.outcome == first.verdict.outcome;
         add_new(&mut first.steps, other.steps);
         add_new(&mut first.verdict.settles, other.verdict.settles);
     }
-    if alone || agree { first } else { first.open(&portion.settles) }
+    if alone || agree && certain(first.verdict.outcome) { first } else { first.open(portion) }
 }
 
 /// The answer to all portions; the last is the rest of a pattern. One that may hold no host counts only where it differs
@@ -140,7 +142,7 @@ pub fn joined(portions: &[Portion], answers: Vec<Path>) -> Path {
     for (portion, path) in portions.iter().zip(answers) {
         match (portion.doubtful, Some(path.verdict.outcome) == rest) {
             (true, true) => {}
-            (true, false) => kept.push(path.open(&portion.settles)),
+            (true, false) => kept.push(path.open(portion)),
             (false, _) => kept.push(path),
         }
     }

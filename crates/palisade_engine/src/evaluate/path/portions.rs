@@ -36,7 +36,7 @@ pub struct Reading {
     pub goal: Goal,
     /// What names made of it.
     pub found: Found,
-    /// Where that is written.
+    /// Where that is written; of a public address, the private endpoint that is missed.
     pub place: Option<Place>,
 }
 
@@ -241,7 +241,7 @@ impl<'a> Split<'a> {
         }
         for answer in &resolution.answers {
             let (found, remote) = self.found(*answer, meaning, portion);
-            let place = self.written(&found, *answer);
+            let place = self.written(&found, *answer, meaning);
             if let Found::Unaddressed(endpoint) = &found {
                 portion.settles.push(format!("`address` of `{}`", self.world.place(*endpoint)));
             }
@@ -306,9 +306,13 @@ impl<'a> Split<'a> {
     }
 
     /// Where what was found is written.
-    fn written(&self, found: &Found, answer: Answer) -> Option<Place> {
+    fn written(&self, found: &Found, answer: Answer, meaning: &Meaning<'_>) -> Option<Place> {
         match (found, answer) {
-            (Found::Public, _) => None,
+            (Found::Public, _) => {
+                let (resource, (_, form)) = (meaning.resource?, meaning.form?);
+                let missed = resource.endpoints_of(&form.subresource).find(|endpoint| endpoint.approved)?;
+                Some(self.world.place(missed.id))
+            }
             (Found::Endpoint(id) | Found::Unaddressed(id) | Found::NoRecord(id), _) => Some(self.world.place(*id)),
             (Found::Record, Answer::Record(id)) => match self.names.records.get(id) {
                 Some(Record::Own { place, .. }) => Some(place.clone()),

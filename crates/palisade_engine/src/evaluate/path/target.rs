@@ -29,9 +29,9 @@ pub fn from_internet(
     if let (Some(firewall), Some(fqdn)) = (firewall, host(&here.flow.remote))
         && !is_public(world, world.entity(subnet).and_then(|view| view.owner), fqdn)
     {
-        let why =
-            format!("whether `{}` takes the address that its own network gets for `{fqdn}`", world.place(firewall));
-        return here.open(why);
+        let place = world.place(firewall);
+        let why = format!("whether `{place}` takes the address that its own network gets for `{fqdn}`");
+        return here.open_at("target", why).by("firewall", Some(place), None);
     }
     match Resource::of(world, &here.goal) {
         Some(resource) => {

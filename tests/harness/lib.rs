@@ -8,11 +8,13 @@
 //! | `report.rs` | the JSON of `check`, read back |
 //! | `scene.rs` | policies and environments in memory, edited step by step, with the list of queries that ran |
 //! | `suite.rs`, `markdown.rs` | specification suites: Markdown with policies, environments and expectations |
+//! | `book.rs` | the pages of `docs/book/`, none of whose blocks is left unchecked |
 //! | `console.rs` | commands with the output that a document says they have |
 //! | `expect.rs` | one line of an expectation, held against a report |
 //! | `expected.rs` | the tables of `tests/envs/EXPECTED.md` |
 //! | `flows.rs` | one flow with its verdict on the whole path, held against the answer of `flow` |
 //! | `generate.rs` | a large environment, the same for the same size |
+//! | `reference.rs` | the page of the book that is written from the declared types |
 //! | `random/` | random policies and environments over the declared types |
 //! | `measure.rs` | processor time and peak memory of a child process |
 
@@ -26,6 +28,7 @@
     reason = "a test stops where it cannot go on"
 )]
 
+pub mod book;
 pub mod console;
 pub mod expect;
 pub mod expected;
@@ -36,6 +39,7 @@ pub mod markdown;
 pub mod measure;
 pub mod program;
 pub mod random;
+pub mod reference;
 pub mod report;
 pub mod rust;
 pub mod scene;

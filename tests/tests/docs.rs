@@ -19,11 +19,12 @@ fn documents() -> Vec<SourceFile> {
     documents
 }
 
+/// The commands of the book are run with its other blocks, in `book.rs`.
 #[test]
 fn every_command_prints_what_is_shown() {
     let mut wrong = Vec::new();
     let mut commands = 0;
-    for document in documents() {
+    for document in documents().iter().filter(|document| !document.path.starts_with("docs/book/")) {
         let sections = markdown::sections(&document.text);
         let blocks = sections.iter().flat_map(|section| &section.blocks);
         let mut updates = Vec::new();

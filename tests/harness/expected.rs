@@ -120,7 +120,8 @@ impl Table {
 }
 
 impl Row {
-    fn disagreement(&self, finding: &Finding) -> Option<String> {
+    /// What a finding is that the row does not say.
+    pub fn disagreement(&self, finding: &Finding) -> Option<String> {
         if finding.outcome != self.outcome {
             return Some(format!("`{}` is expected: {}", self.outcome, finding.message));
         }

@@ -16,6 +16,7 @@
 //! | `generate.rs` | a large environment, the same for the same size |
 //! | `reference.rs` | the page of the book that is written from the declared types |
 //! | `random/` | random policies and environments over the declared types |
+//! | `twins.rs` | environments with a twin that breaks them in one way, and what every pack makes of both |
 //! | `measure.rs` | processor time and peak memory of a child process |
 
 // The harness is test code: where it cannot go on, it panics and says why.
@@ -44,4 +45,5 @@ pub mod report;
 pub mod rust;
 pub mod scene;
 pub mod suite;
+pub mod twins;
 pub mod workspace;

@@ -15,7 +15,7 @@ use similar::TextDiff;
 fn documents() -> Vec<SourceFile> {
     let top = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(workspace::file);
     let mut documents = Vec::from(top);
-    documents.extend(workspace::files("docs", "md"));
+    documents.extend(["docs", "tests/envs"].iter().flat_map(|folder| workspace::files(folder, "md")));
     documents
 }
 

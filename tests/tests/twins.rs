@@ -41,12 +41,7 @@ fn reviewed() -> &'static Reviewed {
 impl Reviewed {
     /// The findings of one file by pack.
     fn findings(&self, path: &str) -> BTreeMap<&str, Vec<&Finding>> {
-        let of = |report: &'static Report| {
-            let here = report.environments.iter().find(|one| one.path == path);
-            let name = &here.unwrap_or_else(|| panic!("{path} was not checked")).name;
-            report.findings.iter().filter(|one| &one.environment == name).collect()
-        };
-        reviewed().reports.iter().map(|(pack, report)| (pack.as_str(), of(report))).collect()
+        self.reports.iter().map(|(pack, report)| (pack.as_str(), findings_of(report, path))).collect()
     }
 
     /// The findings of both files of a folder, over all packs.
@@ -54,6 +49,12 @@ impl Reviewed {
         let all = |name: &str| self.findings(&format!("{}/{name}", folder.path)).into_values().flatten().collect();
         [all("env.yaml"), all("twin.yaml")]
     }
+}
+
+fn findings_of<'r>(report: &'r Report, path: &str) -> Vec<&'r Finding> {
+    let here = report.environments.iter().find(|one| one.path == path);
+    let name = &here.unwrap_or_else(|| panic!("{path} was not checked")).name;
+    report.findings.iter().filter(|one| &one.environment == name).collect()
 }
 
 #[test]

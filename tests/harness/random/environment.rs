@@ -60,6 +60,8 @@ impl Writer<'_, '_> {
         match field.name.as_str() {
             // An address has to lie in the range of the subnet that is chosen elsewhere.
             "ip" if may_lack => return None,
+            // Firewalls take service tags in few places only.
+            "sources" | "destinations" => return Some("[10.0.1.0/24]".to_owned()),
             "address_space" => return Some(format!("[10.{within}.0.0/16]")),
             "prefixes" if within.contains('.') => return Some(format!("[10.{within}.0/24]")),
             "priority" => return Some((100 + self.numbers % 3900).to_string()),

@@ -2,18 +2,13 @@
 
 use palisade_report::Options;
 use palisade_source::report::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::sample::{self, POLICY, RULE};
+use crate::schema::{is_exact, validator};
 
 const WHY: &str = include_str!("../../../../docs/schema/why-report.schema.json");
 const TEST: &str = include_str!("../../../../docs/schema/test-report.schema.json");
-
-fn validator(schema: &str) -> jsonschema::Validator {
-    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
-    jsonschema::draft7::meta::validate(&schema).expect("the schema is a schema");
-    jsonschema::validator_for(&schema).expect("the schema is valid")
-}
 
 fn at(part: &str) -> Location {
     sample::location("library/azureml/v1/compute.pal", POLICY, part, RULE)
@@ -87,24 +82,6 @@ fn document(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) 
     let mut to = Vec::new();
     write(&mut to).unwrap();
     serde_json::from_slice(&to).expect("what is written is JSON")
-}
-
-/// Every name of the objects at these places is required, and no other is accepted.
-fn is_exact(schema: &str, valid: &Value, places: &[&str]) {
-    let validator = validator(schema);
-    let errors: Vec<String> = validator.iter_errors(valid).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    for pointer in places {
-        let object = valid.pointer(pointer).and_then(Value::as_object).expect(pointer);
-        for name in object.keys() {
-            let mut lacking = valid.clone();
-            lacking.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().remove(name);
-            assert!(!validator.is_valid(&lacking), "`{name}` may be missing at `{pointer}`");
-        }
-        let mut more = valid.clone();
-        more.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().insert("surprise".to_owned(), json!(1));
-        assert!(!validator.is_valid(&more), "an unknown name is accepted at `{pointer}`");
-    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ macro_rules! suites {
 }
 
 suites! {
+    conflicts
     contradictions
     deny_all
     environments

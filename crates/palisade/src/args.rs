@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Bring policies into their canonical layout; comments and meaning stay.
     #[command(after_help = FMT_EXAMPLES)]
     Fmt(Fmt),
+    /// Say what could be better in policies: what is unused, untested, undocumented, or contradicts itself.
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(Lint),
     /// Say how a rule came to its outcome at a place: clause by clause, with values and where they stand.
     #[command(after_help = WHY_EXAMPLES)]
     Why(Why),
@@ -105,6 +108,17 @@ A file that cannot be read is left as it is, and the exit code says so.
 
 Exit codes: 0 all are formatted now, 1 with --check or --diff: some would change,
 2 something could not be read or written, 3 there are no policies to format.";
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  palisade lint                               the policies of palisade.yaml, else of ./policies
+  palisade lint policies --ignore missing-doc
+  palisade lint policies --select contradiction --output concise
+
+`palisade explain CODE` shows the page of a lint.
+
+Exit codes: 0 nothing found, 1 something found, 2 the policies have errors or a code is unknown,
+3 there are no policies to lint.";
 
 /// Where policies come from.
 #[derive(Args, Clone, Debug)]
@@ -347,6 +361,35 @@ pub(crate) struct Fmt {
     /// Change nothing; print what would change.
     #[arg(long)]
     pub(crate) diff: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Lint {
+    /// The folder of the policies; with `--policies`, folders and files in it.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only the findings with these codes.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Not the findings with these codes.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+    /// `full`, `concise` or `json`.
+    #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Report")]
+    pub(crate) output: LintFormat,
+}
+
+/// The formats of `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// With the place in the text.
+    Full,
+    /// One line for each.
+    Concise,
+    /// JSON, version 1.
+    Json,
 }
 
 #[derive(Args, Debug)]

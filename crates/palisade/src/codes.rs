@@ -11,7 +11,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     (
         "nothing-found",
         "No file among those that were looked at is an environment, so nothing was checked; or there are no policies \
-         where `palisade fmt` looks for them, so nothing was formatted.",
+         where `palisade fmt` or `palisade lint` looks for them, so nothing was formatted or linted.",
     ),
     ("output", "An answer could not be written where it was to go."),
     ("unknown-id", "Nothing that has a page is called so: no rule, statement, pack or diagnostic code."),

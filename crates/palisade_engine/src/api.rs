@@ -3,13 +3,14 @@
 //! Every answer is located and complete: whoever shows it needs no further question.
 
 use palisade_source::report::{
-    CheckReport, CoverageReport, FlowReport, MutantReport, PackInfo, RuleInfo, StatementInfo, TestReport, TestResult,
-    WhyReport,
+    CheckReport, CoverageReport, FlowReport, LintReport, MutantReport, PackInfo, RuleInfo, StatementInfo, TestReport,
+    TestResult, WhyReport,
 };
 use palisade_source::{Diagnostic, File, Severity};
 
 pub use crate::evaluate::record::Passed;
 use crate::inputs::{Db, Environment, Program};
+pub use crate::lint::Selection as LintSelection;
 pub use crate::mutate::{Bench, Mutant};
 pub use crate::names::ItemKey;
 pub use crate::testing::{Environments as TestEnvironments, Selection as TestSelection};
@@ -181,6 +182,11 @@ pub fn mutants(db: &dyn Db, program: Program, selection: &TestSelection, sample:
 /// Tries a mutant on the tests that reach it; `None` if it does not parse or its types do not fit.
 pub fn attempt(db: &dyn Db, program: Program, mutant: &Mutant, benches: &[Bench]) -> Option<MutantReport> {
     crate::mutate::attempt(db, program, mutant, benches)
+}
+
+/// Reads the user's own policies, or the library where it is the root, for what could be better.
+pub fn lint(db: &dyn Db, program: Program, selection: &LintSelection) -> LintReport {
+    crate::lint::lint(db, program, selection)
 }
 
 /// Lists rules, packs and statements.

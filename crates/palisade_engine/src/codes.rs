@@ -3,7 +3,7 @@
 use crate::environment::codes::CODES as ENVIRONMENT;
 use crate::policy::catalogue::SERVICE_TAGS_INVALID;
 use crate::policy::infer::codes::ALL as TYPES;
-use crate::policy::lint::ALL as LINTS;
+use crate::policy::lint;
 
 /// Codes of the parser.
 const SYNTAX: &[(&str, &str)] = &[
@@ -76,14 +76,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ("nothing-selected", "a selection that leaves no rule to check"),
     (SERVICE_TAGS_INVALID, "a file of the addresses of service tags that cannot be read"),
     ("test-failed", "a test whose expectation did not hold"),
+    ("unknown-lint", "a selection of lints by a code that none has"),
     ("why-question", "a question about an outcome that cannot be asked"),
 ];
 
 /// Every code with one line about it; a code of two layers comes once.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lists = [SYNTAX, POLICY, TYPES, ENVIRONMENT, COMMANDS];
-    let lints = LINTS.iter().flat_map(|lint| lint.codes);
-    let mut codes: Vec<_> = lists.into_iter().flatten().chain(lints).copied().collect();
+    let mut codes: Vec<_> = lists.into_iter().flatten().copied().chain(lint::codes()).collect();
     codes.sort_by_key(|(code, _)| *code);
     codes.dedup_by_key(|(code, _)| *code);
     codes.into_iter()

@@ -17,6 +17,7 @@ mod hash;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 pub mod inputs;
 pub mod ir;
+pub mod lint;
 pub mod listing;
 pub mod mutate;
 pub mod names;

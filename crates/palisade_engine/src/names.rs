@@ -63,6 +63,29 @@ pub enum ItemTag {
     Error,
 }
 
+impl ItemTag {
+    /// The kind in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Record => "record",
+            Self::Entity => "entity",
+            Self::Enum => "enum",
+            Self::Environment | Self::Extend => "extension",
+            Self::Const => "constant",
+            Self::Function => "function",
+            Self::Traffic => "traffic table",
+            Self::Hosts => "list of hosts",
+            Self::Source => "source",
+            Self::Rule => "rule",
+            Self::Pack => "pack",
+            Self::Fixture => "fixture",
+            Self::Test => "test",
+            Self::Error => "item",
+        }
+    }
+}
+
 /// A node of an item: where a message about a policy points, without a position.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeRef {

@@ -42,6 +42,11 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(code, message, at) }
     }
 
+    /// Advice.
+    pub fn info(code: &'static str, message: impl Into<String>, at: NodeRef) -> Self {
+        Self { severity: Severity::Info, ..Self::error(code, message, at) }
+    }
+
     /// The same, with what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use palisade_engine::api::{self, CheckOptions, FlowQuestion, Listing, TestEnvironments, TestSelection, WhyQuestion};
+use palisade_engine::api::{
+    self, CheckOptions, FlowQuestion, LintSelection, Listing, TestEnvironments, TestSelection, WhyQuestion,
+};
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
-use palisade_source::report::{CheckReport, CoverageReport, FlowReport, MutationReport, TestReport, WhyReport};
+use palisade_source::report::{
+    CheckReport, CoverageReport, FlowReport, LintReport, MutationReport, TestReport, WhyReport,
+};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -144,6 +148,11 @@ impl Project {
 
     fn tests(&self) -> Tests<'_> {
         Tests { db: &self.db, program: self.program, environments: &self.environments }
+    }
+
+    /// Reads the policies for what could be better: the user's own, or the library where it is in a folder.
+    pub fn lint(&self, selection: &LintSelection) -> LintReport {
+        api::lint(&self.db, self.program, selection)
     }
 
     /// Lists rules, packs and statements.

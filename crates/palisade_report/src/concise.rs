@@ -49,7 +49,7 @@ fn finding(finding: &Finding) -> String {
 }
 
 /// A diagnostic without a place of its own stands at the start of its environment, or at `palisade` itself.
-fn fault(diagnostic: &Diagnostic, environment: Option<&str>, places: &Places<'_>) -> String {
+pub(crate) fn fault(diagnostic: &Diagnostic, environment: Option<&str>, places: &Places<'_>) -> String {
     let place = match diagnostic.span.as_ref().map(|span| (span, places.locate(span))) {
         Some((_, Some(at))) => format!("{}:{}:{}", visible(&at.path), at.start.line, at.start.column),
         Some((span, None)) => format!("{}:1:1", visible(&span.path)),

@@ -14,6 +14,7 @@
 //! | `why.rs` | how a rule came to its outcome |
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
 //! | `test_coverage.rs`, `mutants.rs` | what of the policies the tests saw, and which mistakes in them they notice |
+//! | `lint.rs` | what could be better in policies |
 //! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
 //! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
 //! | `summary.rs` | counts in words |
@@ -27,6 +28,7 @@ mod flow;
 mod full;
 mod json;
 mod junit;
+mod lint;
 mod listing;
 mod mutants;
 mod pages;
@@ -47,6 +49,7 @@ pub use flow::{flow, flow_json};
 pub use full::{diagnostics, full};
 pub use json::{VERSION, check_json};
 pub use junit::tests_junit;
+pub use lint::{lint, lint_concise, lint_json};
 pub use listing::{coverage, coverage_json, rules, rules_json};
 pub use mutants::mutants;
 pub use pages::{Page, page, page_json};

@@ -387,3 +387,16 @@ pub struct TestReport {
     /// The texts that diagnostics point into.
     pub texts: Texts,
 }
+
+/// The result of `lint`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LintReport {
+    /// How many files were read for findings.
+    pub files: usize,
+    /// What could be better, by file and place.
+    pub findings: Vec<Diagnostic>,
+    /// Why nothing could be said: errors of the policies or of the question. With one there is no finding.
+    pub faults: Vec<Diagnostic>,
+    /// The texts that both point into.
+    pub texts: Texts,
+}

@@ -6,6 +6,8 @@ mod coverage;
 mod explain;
 mod flow;
 mod fmt;
+mod lint;
+mod modules;
 mod rules;
 mod test;
 mod version;
@@ -28,6 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Exit {
         Command::Flow(args) => flow::run(args, output),
         Command::Test(args) => test::run(args, output),
         Command::Fmt(args) => fmt::run(args, output),
+        Command::Lint(args) => lint::run(args, output),
         Command::Why(args) => why::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),

@@ -2,20 +2,20 @@
 
 use std::io::{self, Write};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
 
 use palisade_project::{Failure, Folders, Pace, Project, TestSelection, repeat};
 use palisade_report::Detail;
 use palisade_source::Diagnostic;
 use palisade_source::report::{CoverageReport, MutationReport, TestReport};
 
-use crate::args::{PlainFormat, PolicyArgs, Test};
+use crate::args::{PlainFormat, Test};
+use crate::commands::modules::scope;
 use crate::commands::open;
 use crate::exit::{self, Exit};
 use crate::output::Output;
 
 pub(crate) fn run(args: &Test, output: Output) -> Exit {
-    let opened = scope(args).and_then(|(policies, modules)| Ok((open(&policies)?, modules)));
+    let opened = scope(&args.paths, &args.policies).and_then(|(policies, modules)| Ok((open(&policies)?, modules)));
     let (mut project, modules) = match opened {
         Ok(opened) => opened,
         Err(failure) => return output.failure(&failure),
@@ -112,43 +112,4 @@ impl Ran {
             exit => exit,
         }
     }
-}
-
-/// The policies to load, and the modules whose tests are meant; none: all.
-fn scope(args: &Test) -> Result<(PolicyArgs, Vec<String>), Failure> {
-    if let Some(root) = &args.policies.policies {
-        let modules = args.paths.iter().map(|path| module(path, root)).collect::<Result<_, _>>()?;
-        return Ok((args.policies.clone(), modules));
-    }
-    match args.paths.as_slice() {
-        [] => Ok((args.policies.clone(), Vec::new())),
-        [folder] if !is_policy(folder) => {
-            Ok((PolicyArgs { policies: Some(folder.clone()), ..args.policies.clone() }, Vec::new()))
-        }
-        _ => {
-            Err(Diagnostic::error("usage", "the folder that the modules of these files start from is not known", None)
-                .with_help(Some("name it with `--policies DIR`, or test one folder as a whole".to_owned()))
-                .into())
-        }
-    }
-}
-
-fn is_policy(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "pal")
-}
-
-/// The module of a file or folder below the root.
-fn module(path: &Path, root: &Path) -> Result<String, Failure> {
-    let place = |path: &Path| -> Result<PathBuf, Failure> {
-        path.canonicalize().map_err(|error| {
-            Diagnostic::error("file-missing", format!("`{}` cannot be read: {error}", path.display()), None).into()
-        })
-    };
-    let (full, base) = (place(path)?, place(root)?);
-    let Ok(below) = full.strip_prefix(&base) else {
-        let message = format!("`{}` is not below the folder of the policies, `{}`", path.display(), root.display());
-        return Err(Diagnostic::error("usage", message, None).into());
-    };
-    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    Ok(parts.join(".").trim_end_matches(".pal").to_owned())
 }

@@ -7,6 +7,7 @@ mod flow;
 mod folder;
 mod formatting;
 mod inputs;
+mod lint;
 mod service_tags;
 mod tests_of_policies;
 mod usage;

@@ -343,6 +343,13 @@ pub enum StepKind {
     },
 }
 
+impl StepKind {
+    /// Whether it asks something, itself or inside.
+    pub fn demands(&self) -> bool {
+        matches!(self, Self::Require(_) | Self::For { .. })
+    }
+}
+
 /// A requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Require {

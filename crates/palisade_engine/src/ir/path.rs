@@ -46,3 +46,26 @@ pub fn path_of_kind(kind: &ExprKind) -> Option<Path> {
     path.steps.push(step);
     Some(path)
 }
+
+impl Path {
+    /// A variable.
+    #[must_use]
+    pub fn variable(variable: Local) -> Self {
+        Self { root: Root::Local(variable.0), steps: Vec::new() }
+    }
+
+    /// The path with another in the place of the variable that it starts from, if it starts from one.
+    #[must_use]
+    pub fn rebased(self, base: impl FnOnce(Local) -> Self) -> Self {
+        let Root::Local(variable) = self.root else { return self };
+        let mut path = base(Local(variable));
+        path.steps.extend(self.steps);
+        path
+    }
+
+    /// Whether another path goes on from where this one ends, or ends there too.
+    #[must_use]
+    pub fn begins(&self, other: &Self) -> bool {
+        self.root == other.root && other.steps.starts_with(&self.steps)
+    }
+}

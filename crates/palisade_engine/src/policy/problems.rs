@@ -126,7 +126,7 @@ pub fn problems(db: &dyn Db, program: Program) -> Vec<Problem> {
             all.extend_from_slice(item_problems(db, program, *item));
         }
     }
-    all.extend(lint::faults(db, program).cloned());
+    all.extend_from_slice(lint::faults(db, program));
     all
 }
 

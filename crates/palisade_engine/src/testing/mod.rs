@@ -46,7 +46,7 @@ impl Selection {
 }
 
 /// Whether a module is another or below it; everything is below the empty one.
-fn is_in(module: &str, above: &str) -> bool {
+pub(crate) fn is_in(module: &str, above: &str) -> bool {
     above.is_empty() || module.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn has_error(expr: &Expr) -> bool {
 }
 
 /// Sees an expression and all of its parts, without recursion: they may be deep.
-fn visit<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
+pub(in crate::policy) fn visit<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
     let mut left = vec![expr];
     while let Some(expr) = left.pop() {
         see(expr);
@@ -37,7 +37,7 @@ fn visit<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
     }
 }
 
-fn in_template(template: &Template) -> Vec<&Expr> {
+pub(in crate::policy) fn in_template(template: &Template) -> Vec<&Expr> {
     let parts = template.parts.iter();
     parts
         .filter_map(|part| match part {
@@ -47,7 +47,7 @@ fn in_template(template: &Template) -> Vec<&Expr> {
         .collect()
 }
 
-fn in_line(line: &TrafficLine) -> Vec<&Expr> {
+pub(in crate::policy) fn in_line(line: &TrafficLine) -> Vec<&Expr> {
     let remotes = line.remotes.iter();
     remotes
         .flat_map(|remote| match &remote.kind {

@@ -18,7 +18,7 @@ mod expr;
 mod facts;
 mod literal;
 mod logic;
-mod mentions;
+pub(in crate::policy) mod mentions;
 mod name;
 mod rule;
 mod source;

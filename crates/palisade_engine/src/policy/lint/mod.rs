@@ -1,14 +1,22 @@
-//! Lints: what the types allow and nobody means. One file for each, which exports a [`Lint`] that stands in [`ALL`].
+//! Lints: what the types allow and nobody means. One file for each, which exports a [`Lint`].
 //!
-//! A lint's problems carry their own severity. An error refuses the policy like any other; `check` and `test` show
-//! warnings beside their answers; an info is advice, which nobody sees who does not ask for it.
+//! A lint's problems carry their own severity. Those of [`FAULTS`] are asked with every check: an error refuses the
+//! policy like any other, and `check` and `test` show warnings beside their answers. Those of [`ADVICE`] are infos, which
+//! nobody pays for or sees who does not ask `palisade lint`.
 
 mod constant;
+mod contradiction;
+mod documentation;
 mod duplicate_tag;
 mod duplicate_test;
+mod mentions;
+mod naming;
 mod pack_condition;
+mod severity;
+mod uncited;
+mod untested;
+mod unused;
 
-use palisade_source::Severity;
 use palisade_syntax::ast;
 
 use super::items::{PolicyItem, file_items};
@@ -32,34 +40,55 @@ pub enum Find {
     Program(fn(&dyn Db, Program) -> Vec<Problem>),
 }
 
-/// Every lint.
-pub const ALL: &[Lint] = &[constant::LINT, duplicate_tag::LINT, duplicate_test::LINT, pack_condition::LINT];
+/// What must not look as if it meant something.
+pub const FAULTS: &[Lint] = &[constant::LINT, duplicate_tag::LINT, duplicate_test::LINT, pack_condition::LINT];
 
-/// What the lints find in a program, in the order of modules and text.
+/// What could be better.
+pub const ADVICE: &[Lint] = &[
+    contradiction::LINT,
+    documentation::LINT,
+    naming::LINT,
+    severity::LINT,
+    uncited::LINT,
+    untested::LINT,
+    unused::LINT,
+];
+
+/// The codes of every lint.
+pub fn codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FAULTS.iter().chain(ADVICE).flat_map(|lint| lint.codes).copied()
+}
+
+/// The faults that the lints find in a program, in the order of modules and text.
 #[salsa::tracked(returns(ref))]
-pub fn lints(db: &dyn Db, program: Program) -> Vec<Problem> {
-    let whole = ALL.iter().filter_map(|lint| match lint.find {
+pub fn faults(db: &dyn Db, program: Program) -> Vec<Problem> {
+    let whole = FAULTS.iter().filter_map(|lint| match lint.find {
         Find::Program(find) => Some(find(db, program)),
         Find::Item(_) => None,
     });
     let mut all: Vec<Problem> = whole.flatten().collect();
     for item in files(db, program).into_iter().flat_map(|(_, file)| &file_items(db, file).items) {
-        all.extend_from_slice(item_lints(db, program, *item));
+        all.extend_from_slice(item_faults(db, program, *item));
     }
     all
 }
 
-/// What the lints find in one item.
+/// The faults that the lints find in one item.
 #[salsa::tracked(returns(ref))]
-fn item_lints<'db>(db: &'db dyn Db, program: Program, item: PolicyItem<'db>) -> Vec<Problem> {
-    let found = ALL.iter().filter_map(|lint| match lint.find {
+fn item_faults<'db>(db: &'db dyn Db, program: Program, item: PolicyItem<'db>) -> Vec<Problem> {
+    let found = FAULTS.iter().filter_map(|lint| match lint.find {
         Find::Item(find) => Some(find(db, program, item, item.ast(db))),
         Find::Program(_) => None,
     });
     found.flatten().collect()
 }
 
-/// What the lints find that is more than advice: shown with every check and test.
-pub fn faults(db: &dyn Db, program: Program) -> impl Iterator<Item = &Problem> {
-    lints(db, program).iter().filter(|problem| problem.severity != Severity::Info)
+/// The advice on a program's items. No memo: it is asked for once.
+pub fn advice(db: &dyn Db, program: Program) -> Vec<Problem> {
+    let items = || files(db, program).into_iter().flat_map(|(_, file)| &file_items(db, file).items);
+    let of = |lint: &Lint| match lint.find {
+        Find::Program(find) => find(db, program),
+        Find::Item(find) => items().flat_map(|item| find(db, program, *item, item.ast(db))).collect(),
+    };
+    ADVICE.iter().flat_map(of).collect()
 }

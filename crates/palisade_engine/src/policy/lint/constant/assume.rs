@@ -24,13 +24,13 @@ enum About {
 
 /// What is known, each with the condition that said the last of it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known(BTreeMap<(Path, About), (Values, NodeId)>);
+pub(in crate::policy::lint) struct Known(BTreeMap<(Path, About), (Values, NodeId)>);
 
 /// A condition cannot hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Conflict {
+pub(in crate::policy::lint) struct Conflict {
     /// The condition before it that it contradicts, if it is not impossible by itself.
-    pub(super) with: Option<NodeId>,
+    pub(in crate::policy::lint) with: Option<NodeId>,
 }
 
 /// What a condition is about, and the values for which it holds.
@@ -42,20 +42,27 @@ struct Claim {
 }
 
 /// Reads conditions.
-pub(super) struct Reader<'a> {
-    pub(super) schema: &'a Schema,
+pub(in crate::policy::lint) struct Reader<'a> {
+    pub(in crate::policy::lint) schema: &'a Schema,
     /// The value of a constant that is a literal.
-    pub(super) constant: &'a dyn Fn(&DefName) -> Option<Data>,
+    pub(in crate::policy::lint) constant: &'a dyn Fn(&DefName) -> Option<Data>,
+    /// What a path is called, where conditions of several rules are read together.
+    pub(in crate::policy::lint) rename: &'a dyn Fn(Path) -> Path,
     /// How many more conditions of the item are read: nested `and`s and `or`s are read once for each way through them.
-    pub(super) steps_left: Cell<u32>,
+    pub(in crate::policy::lint) steps_left: Cell<u32>,
 }
 
 /// So many conditions are read of one item; what comes after says nothing.
-pub(super) const MOST_STEPS: u32 = 20_000;
+pub(in crate::policy::lint) const MOST_STEPS: u32 = 20_000;
 
 impl Reader<'_> {
     /// What is known when a condition has come out so, or with what that is in conflict.
-    pub(super) fn assume(&self, known: &Known, condition: &Expr, holds: bool) -> Result<Known, Conflict> {
+    pub(in crate::policy::lint) fn assume(
+        &self,
+        known: &Known,
+        condition: &Expr,
+        holds: bool,
+    ) -> Result<Known, Conflict> {
         let Some(left) = self.steps_left.get().checked_sub(1) else { return Ok(known.clone()) };
         self.steps_left.set(left);
         match &condition.kind {
@@ -87,9 +94,55 @@ impl Reader<'_> {
         ways.into_iter().reduce(|a, b| a.or(&b)).ok_or(conflict)
     }
 
+    /// A value that is left of what a condition is about.
+    pub(in crate::policy::lint) fn example(&self, known: &Known, condition: &Expr) -> Option<String> {
+        match &condition.kind {
+            ExprKind::Not(of) => self.example(known, of),
+            ExprKind::Logic(_, operands) => operands.iter().find_map(|operand| self.example(known, operand)),
+            _ => {
+                let about = self.claim(condition)?.about.filter(|(_, about)| *about == About::Value)?;
+                let ty = match &condition.kind {
+                    ExprKind::IsVariant(of, _) => &of.ty,
+                    ExprKind::Compare(_, a, b) => {
+                        if path_of(a).is_some() {
+                            &a.ty
+                        } else {
+                            &b.ty
+                        }
+                    }
+                    _ => &condition.ty,
+                };
+                known.0.get(&about)?.0.example(self.schema, ty)
+            }
+        }
+    }
+
+    /// What is known where a path is there.
+    pub(in crate::policy::lint) fn present(&self, known: &Known, path: &Expr) -> Known {
+        let mut known = known.clone();
+        if let Some(about) = self.path(path).map(|path| (path, About::Presence)) {
+            known.0.insert(about, (Values::Cases([1].into()), path.id));
+        }
+        known
+    }
+
+    fn path(&self, expr: &Expr) -> Option<Path> {
+        path_of(expr).map(self.rename)
+    }
+
+    /// Whether all that a condition says is read: operands of an `and`, each on one path and literals.
+    pub(in crate::policy::lint) fn reads_all(&self, condition: &Expr) -> bool {
+        match &condition.kind {
+            ExprKind::Logic(LogicOp::And, operands) => operands.iter().all(|operand| self.reads_all(operand)),
+            ExprKind::Logic(..) => false,
+            ExprKind::Not(of) => !matches!(of.kind, ExprKind::Logic(..)) && self.reads_all(of),
+            _ => self.claim(condition).is_some_and(|claim| claim.about.is_some()),
+        }
+    }
+
     fn claim(&self, condition: &Expr) -> Option<Claim> {
         let present = |of: &Expr, present: u32| {
-            let about = path_of(of).map(|path| (path, About::Presence))?;
+            let about = self.path(of).map(|path| (path, About::Presence))?;
             Some(Claim {
                 about: Some(about),
                 all: Values::Cases([0, 1].into()),
@@ -123,7 +176,7 @@ impl Reader<'_> {
             ExprKind::Quantifier { kind: QuantifierKind::Count, .. } => Values::at_least(0),
             _ => Values::of_type(self.schema, &of.ty),
         };
-        Claim { about: path_of(of).map(|path| (path, About::Value)), all, values }
+        Claim { about: self.path(of).map(|path| (path, About::Value)), all, values }
     }
 
     fn comparison(&self, op: CompareOp, a: &Expr, b: &Expr) -> Option<Claim> {
@@ -218,15 +271,6 @@ impl Known {
             known.0.insert(about, (left, by));
         }
         Ok(known)
-    }
-
-    /// A path is there.
-    pub(super) fn present(&self, path: &Expr) -> Self {
-        let mut known = self.clone();
-        if let Some(about) = path_of(path).map(|path| (path, About::Presence)) {
-            known.0.insert(about, (Values::Cases([1].into()), path.id));
-        }
-        known
     }
 
     /// What both say.

@@ -4,7 +4,7 @@
 //! it believes that it asks something. Literals are folded, and what conditions say of a path (its variants, numbers,
 //! texts, whether it is there) is carried along: from one operand to the next, from a `when` to what follows it.
 
-mod assume;
+pub(super) mod assume;
 mod values;
 
 use std::cell::Cell;
@@ -41,14 +41,14 @@ const LONGEST_CHAIN: usize = 200;
 fn find(db: &dyn Db, program: Program, item: PolicyItem<'_>, tree: &ast::Item) -> Vec<Problem> {
     let constant = |name: &DefName| literal_constant(db, program, name);
     let steps_left = Cell::new(MOST_STEPS);
-    let reader = Reader { schema: &schema(db, program).value, constant: &constant, steps_left };
+    let reader = Reader { schema: &schema(db, program).value, constant: &constant, rename: &|path| path, steps_left };
     let at = |node| NodeRef { item: item.key(db).clone(), node };
     let mut walker = Walker { reader, at: &at, found: Vec::new() };
     stacker::maybe_grow(lower::STACK.0, lower::STACK.1, || walker.item(db, program, item, tree));
     walker.found
 }
 
-fn literal_constant(db: &dyn Db, program: Program, name: &DefName) -> Option<Data> {
+pub(super) fn literal_constant(db: &dyn Db, program: Program, name: &DefName) -> Option<Data> {
     let lowered = lower::constant(db, program, lower::find(db, program, name)?).as_ref()?;
     match &lowered.value.value.kind {
         ExprKind::Literal(data) => Some(data.clone()),
@@ -107,7 +107,7 @@ impl Walker<'_> {
                     let Ok(after) = self.reader.assume(&known, condition, true) else { return };
                     known = after;
                 }
-                StepKind::Needs(path) => known = known.present(path),
+                StepKind::Needs(path) => known = self.reader.present(&known, path),
                 StepKind::Let(_, value) => self.expr(value, &known),
                 StepKind::Require(require) => self.require(require, &known),
                 StepKind::For { collection, steps, .. } => {

@@ -59,6 +59,26 @@ impl Values {
         Self::Ranges(vec![(i128::MIN, n)])
     }
 
+    /// One of the values, in the words of the language.
+    pub(super) fn example(&self, schema: &Schema, ty: &Type) -> Option<String> {
+        match (self, ty.narrowed()) {
+            (Self::Cases(cases), Type::Bool) => Some((*cases.first()? == 1).to_string()),
+            (Self::Cases(cases), Type::Enum(id)) => {
+                let variant = schema.enumeration(*id)?.variants.get(usize::try_from(*cases.first()?).ok()?)?;
+                Some(variant.name.to_string())
+            }
+            (Self::Ranges(ranges), Type::Int | Type::Port) => {
+                let (low, high) = *ranges.first()?;
+                Some(if low == i128::MIN { high } else { low }.to_string())
+            }
+            (Self::Only(values), Type::Text) => match values.first()? {
+                Data::Text(text) => Some(format!("\"{text}\"")),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Cases(cases) => cases.is_empty(),

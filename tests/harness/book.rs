@@ -11,9 +11,9 @@
 //! | `yaml palisade.yaml` | the configuration of the page's folder |
 //! | `yaml pipeline` | a pipeline whose `palisade` commands answer in the page's folder |
 //! | `console` | commands, see [`crate::console`], in the page's folder; of a page without files, in the repository |
-//! | `text` | nothing: a layout or a formula, in no language that could be checked |
 //!
-//! A file that no `console` block follows is a fault: nobody would know whether it does what the page says.
+//! Any other block is a fault. A file is named on the line above its block, since a reader of the page does not see the
+//! fence; and a `console` block follows it, since nobody would know otherwise whether it does what the page says.
 
 use std::fs;
 use std::ops::Range;
@@ -43,7 +43,7 @@ pub struct Outcome {
 /// Checks every block of a page.
 pub fn check(page: &SourceFile) -> Outcome {
     let mut reader = Reader {
-        path: &page.path,
+        page,
         scene: Scene::new(),
         folder: tempfile::tempdir().expect("a temporary folder"),
         preamble: String::new(),
@@ -51,13 +51,33 @@ pub fn check(page: &SourceFile) -> Outcome {
         files: 0,
         outcome: Outcome::default(),
     };
-    for block in markdown::sections(&page.text).into_iter().flat_map(|section| section.blocks) {
-        reader.block(&block);
+    let blocks = markdown::sections(&page.text).into_iter().flat_map(|section| section.blocks);
+    let blocks: Vec<Block> = blocks.collect();
+    for block in &blocks {
+        reader.block(block);
+    }
+    for line in unfenced(&page.text, &blocks) {
+        reader.fault(line, "code stands between ``` at the left edge: nothing checks it elsewhere");
     }
     if let Some(line) = reader.unused {
         reader.fault(line, "no console block shows what this file does");
     }
     reader.outcome
+}
+
+/// The lines on which Markdown sees code that is no block: indented, or between other fences.
+fn unfenced(text: &str, blocks: &[Block]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let other_fence = line.trim_start().starts_with("~~~") || line.starts_with(' ') && line.contains("```");
+        let code = other_fence || line.starts_with("    ") || line.starts_with('\t');
+        if code && !blocks.iter().any(|block| block.range.contains(&at)) {
+            found.push(number + 1);
+        }
+        at += line.len();
+    }
+    found
 }
 
 /// The item of a policy whose text begins with these words, with the documentation before it.
@@ -78,7 +98,7 @@ pub fn item<'a>(policy: &'a str, head: &str) -> Option<&'a str> {
 }
 
 struct Reader<'a> {
-    path: &'a str,
+    page: &'a SourceFile,
     scene: Scene,
     folder: TempDir,
     preamble: String,
@@ -113,7 +133,6 @@ impl Reader<'_> {
                 }
             }
             ("console", []) => self.commands(block),
-            ("text", []) => {}
             (language, words) => {
                 let info = [&[language], words].concat().join(" ");
                 self.fault(block.line, &format!("nothing checks a block `{info}`"));
@@ -162,6 +181,13 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, block: &Block, path: &str) {
+        let before = self.page.text.lines().take(block.line - 1).filter(|line| !line.is_empty()).last();
+        if !before.is_some_and(|line| line.contains(&format!("`{path}`"))) {
+            self.fault(
+                block.line,
+                &format!("the line above does not name `{path}`: who reads the page does not see the fence"),
+            );
+        }
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");
         fs::write(path, &block.text).expect("a file");
@@ -179,7 +205,7 @@ impl Reader<'_> {
 
     /// A command may find violations, which is what a pipeline is for; it may not be refused, nor have nothing to do.
     fn pipeline(&mut self, block: &Block) {
-        assert!(palisade_yaml::parse(block.text.as_str()).errors.is_empty(), "{}:{}", self.path, block.line);
+        assert!(palisade_yaml::parse(block.text.as_str()).errors.is_empty(), "{}:{}", self.page.path, block.line);
         let steps = block.text.lines().filter_map(|line| {
             let command = line.trim_start().trim_start_matches("- ").split_once(": ")?.1;
             command.strip_prefix("palisade ")
@@ -199,13 +225,13 @@ impl Reader<'_> {
     fn compare(&mut self, block: &Block, now: String) {
         if block.text != now {
             let difference = TextDiff::from_lines(&block.text, &now);
-            self.outcome.differences.push(format!("{}:{}:\n{}", self.path, block.line, difference.unified_diff()));
+            self.outcome.differences.push(format!("{}:{}:\n{}", self.page.path, block.line, difference.unified_diff()));
             self.outcome.updates.push((block.range.clone(), now));
         }
     }
 
     fn fault(&mut self, line: usize, what: &str) {
-        self.outcome.failures.push(format!("{}:{line}: {what}", self.path));
+        self.outcome.failures.push(format!("{}:{line}: {what}", self.page.path));
     }
 }
 
@@ -226,10 +252,18 @@ mod tests {
 
     #[test]
     fn a_block_that_nothing_checks_is_a_fault() {
-        for info in ["rust", "pal fragment", "pal refused", "yaml fragment", "console quietly", ""] {
+        for info in ["rust", "pal fragment", "pal refused", "yaml fragment", "console quietly", "text", ""] {
             let outcome = checked(&format!("```{info}\nx\n```\n"));
             assert_eq!(outcome.failures.len(), 1, "{info}: {:?}", outcome.failures);
         }
+    }
+
+    #[test]
+    fn code_that_is_no_block_is_a_fault() {
+        for page in ["* a\n\n  ```pal\n  x\n  ```\n", "a\n\n    x\n", "~~~pal\nx\n~~~\n"] {
+            assert!(!checked(page).failures.is_empty(), "{page}");
+        }
+        assert!(checked("```pal\nconst a: List<Int> = [\n    1\n]\n```\n").failures.is_empty());
     }
 
     #[test]
@@ -248,7 +282,13 @@ mod tests {
 
     #[test]
     fn a_file_that_no_command_uses_is_a_fault() {
-        assert_eq!(checked("```yaml env.yaml\nname: a\n```\n").failures.len(), 1);
+        assert_eq!(checked("`env.yaml`:\n\n```yaml env.yaml\nname: a\n```\n").failures.len(), 1);
+    }
+
+    #[test]
+    fn a_file_without_its_name_above_it_is_a_fault() {
+        let page = "A file:\n\n```yaml env.yaml\nname: a\n```\n\n```console\n$ palisade version\n```\n";
+        assert_eq!(checked(page).failures.len(), 1);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn each_finding_has_its_place_and_its_code() {
         "policies/own.pal:8:6: info[missing-doc",
         "policies/own.pal:8:6: info[unstated-severity",
         "policies/own.pal:8:6: info[untested-rule",
-        "9 findings in 1 file: missing-doc 2, name-style 1, unstated-severity 1, unused-import 2, unused-item 2, untested-rule 1",
+        "9 findings in 1 file: missing-doc 2, name-style 1, unstated-severity 1, untested-rule 1, unused-import 2, unused-item 2",
     ];
     assert_eq!(found, expected);
     run.says("(remove `W` from the braces)").says("(write `limit`)");

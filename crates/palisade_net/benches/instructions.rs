@@ -3,7 +3,13 @@
 //!
 //! The program runs itself under valgrind, each job once and several times; the difference is what the job takes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "a bench stops where it cannot go on")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a bench stops where it cannot go on"
+)]
 
 mod fixtures;
 

@@ -9,6 +9,7 @@
 //! | `scene.rs` | policies and environments in memory, edited step by step, with the list of queries that ran |
 //! | `suite.rs`, `markdown.rs` | specification suites: Markdown with policies, environments and expectations |
 //! | `book.rs` | the pages of `docs/book/`, none of whose blocks is left unchecked |
+//! | `pages.rs` | the pages of the diagnostic codes, whose examples run as they are read |
 //! | `console.rs` | commands with the output that a document says they have |
 //! | `expect.rs` | one line of an expectation, held against a report |
 //! | `expected.rs` | the tables of `tests/envs/EXPECTED.md` |
@@ -38,6 +39,7 @@ pub mod generate;
 pub mod markdown;
 #[cfg(unix)]
 pub mod measure;
+pub mod pages;
 pub mod program;
 pub mod random;
 pub mod reference;

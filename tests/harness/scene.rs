@@ -45,6 +45,11 @@ impl LoggingDatabase {
         Self { storage, log }
     }
 
+    /// One that writes nothing down.
+    fn unlogged() -> Self {
+        Self { storage: salsa::Storage::new(None), log: Arc::default() }
+    }
+
     /// The queries that ran since the last time, without the ids of their arguments.
     fn take_queries(&self) -> Queries {
         let keys = std::mem::take(&mut *self.log.lock().unwrap());
@@ -64,6 +69,8 @@ impl LoggingDatabase {
 pub struct Scene {
     db: LoggingDatabase,
     program: Program,
+    /// The library's policies by path: `library/…`.
+    library: BTreeMap<String, File>,
     /// One's own policies by path.
     policies: BTreeMap<String, File>,
     /// Environment files by path.
@@ -84,15 +91,36 @@ impl Default for Scene {
 impl Scene {
     /// The library alone.
     pub fn new() -> Self {
-        let db = LoggingDatabase::new();
-        let library = workspace::files("policies", "pal");
-        let library = library.into_iter().map(|file| library_file(&db, &file)).collect();
-        let catalogue = |path: &str| library_file(&db, &workspace::file(path));
+        Self::build(LoggingDatabase::new(), &BTreeMap::new())
+    }
+
+    /// The library alone, at its full speed: which queries run is not written down.
+    pub fn unlogged() -> Self {
+        Self::build(LoggingDatabase::unlogged(), &BTreeMap::new())
+    }
+
+    /// The library with some of its files as they are here, by path: `library/…`.
+    pub fn with_library(changed: &BTreeMap<&str, &str>) -> Self {
+        Self::build(LoggingDatabase::new(), changed)
+    }
+
+    fn build(db: LoggingDatabase, changed: &BTreeMap<&str, &str>) -> Self {
+        let input = |file: &workspace::SourceFile| library_file(&db, file, changed);
+        let library: Vec<File> = workspace::files("policies", "pal").iter().map(input).collect();
+        let by_path = library.iter().map(|file| (file.path(&db).to_string(), *file)).collect();
+        let catalogue = |path: &str| input(&workspace::file(path));
         let tags = catalogue("policies/azure/service_tags.yaml");
         let regions = catalogue("policies/azure/regions.yaml");
         let hosts = catalogue("policies/azure/host_names.yaml");
         let program = Program::new(&db, library, Vec::new(), POLICY_ROOT.to_owned(), tags, regions, hosts, None);
-        Self { db, program, policies: BTreeMap::new(), environments: BTreeMap::new(), documents: BTreeMap::new() }
+        Self {
+            db,
+            program,
+            library: by_path,
+            policies: BTreeMap::new(),
+            environments: BTreeMap::new(),
+            documents: BTreeMap::new(),
+        }
     }
 
     /// Sets the text of a file: a policy of one's own by its ending, otherwise an environment. An equal text is no edit.
@@ -110,6 +138,29 @@ impl Scene {
         if policy {
             let files = self.policies.values().copied().collect();
             self.program.set_policies(&mut self.db).to(files);
+        }
+    }
+
+    /// Sets the text of a policy of the library: `library/…`.
+    pub fn edit_library(&mut self, path: &str, text: &str) {
+        let file = self.library.get(path).unwrap_or_else(|| panic!("the library has no {path}"));
+        file.set_text(&mut self.db).with_durability(Durability::HIGH).to(Arc::from(text));
+    }
+
+    /// Makes these the only files beside the library.
+    pub fn replace(&mut self, files: &BTreeMap<String, &str>) {
+        let gone = |known: &BTreeMap<String, File>| known.keys().any(|path| !files.contains_key(path));
+        if gone(&self.policies) {
+            self.policies.retain(|path, _| files.contains_key(path));
+            let left = self.policies.values().copied().collect();
+            self.program.set_policies(&mut self.db).to(left);
+        }
+        if gone(&self.environments) {
+            self.environments.retain(|path, _| files.contains_key(path));
+            self.documents.retain(|path, _| files.contains_key(path));
+        }
+        for (path, text) in files {
+            self.set(path, text);
         }
     }
 
@@ -133,6 +184,11 @@ impl Scene {
         let is_asked = |one: &&Environment| &**one.file(&self.db).path(&self.db) == "env.yaml";
         let environment = *all.iter().find(is_asked).expect("an environment `env.yaml`");
         api::flow(&self.db, self.program, environment, question)
+    }
+
+    /// What is wrong with the policies, before anything is checked.
+    pub fn policy_faults(&self) -> Vec<Diagnostic> {
+        palisade_engine::check::program_diagnostics(&self.db, self.program)
     }
 
     /// The declared types.
@@ -192,7 +248,8 @@ impl Scene {
     }
 }
 
-fn library_file(db: &LoggingDatabase, file: &workspace::SourceFile) -> File {
+fn library_file(db: &LoggingDatabase, file: &workspace::SourceFile, changed: &BTreeMap<&str, &str>) -> File {
     let path = file.path.replacen("policies/", "library/", 1);
-    File::builder(Arc::from(path), Arc::from(file.text.as_str())).durability(Durability::HIGH).new(db)
+    let text = changed.get(path.as_str()).copied().unwrap_or(&file.text);
+    File::builder(Arc::from(path), Arc::from(text)).durability(Durability::HIGH).new(db)
 }

@@ -123,8 +123,7 @@ fn stages<'a>(section: &'a Section, shared: &'a [Block]) -> Vec<Stage<'a>> {
         }
         let stage = stages.last_mut().expect("there is always one");
         match block.language.as_str() {
-            "pal" => stage.files.push((path(block, "policies/suite.pal"), &block.text)),
-            "yaml" => stage.files.push((path(block, "env.yaml"), &block.text)),
+            "pal" | "yaml" => stage.files.push((path_of(block), &block.text)),
             "run" => {}
             _ if is_check(block) => stage.checks.push(block),
             other => panic!("`{}`, line {}: no block is called `{other}`", section.title, block.line),
@@ -137,9 +136,15 @@ fn is_check(block: &Block) -> bool {
     matches!(block.language.as_str(), "expect" | "flows" | "queries" | "console")
 }
 
-fn path(block: &Block, usual: &str) -> String {
+/// The path of a block that is a file: as given, or the usual one of its language.
+pub(crate) fn path_of(block: &Block) -> String {
     let given = block.words.iter().find(|word| *word != "then");
-    given.cloned().unwrap_or_else(|| usual.to_owned())
+    let usual = || match block.language.as_str() {
+        "pal" => "policies/suite.pal".to_owned(),
+        "yaml" => "env.yaml".to_owned(),
+        other => panic!("line {}: a block of `{other}` needs a path", block.line),
+    };
+    given.cloned().unwrap_or_else(usual)
 }
 
 /// What the check is asked; everything that came out is listed, so that passes can be expected.
@@ -166,7 +171,7 @@ fn written(queries: &Queries) -> String {
 }
 
 /// Runs the commands of a block in a folder that holds the files.
-fn in_folder(block: &Block, files: &BTreeMap<String, &str>) -> String {
+pub(crate) fn in_folder(block: &Block, files: &BTreeMap<String, &str>) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in files {
         let path = folder.path().join(path);

@@ -89,8 +89,25 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     codes.into_iter()
 }
 
-/// The page of a code, Markdown.
+/// The pages, each a section titled with its code. What they show is run by `tests/tests/pages.rs`.
+const PAGES: &[&str] = &[
+    include_str!("codes/commands.md"),
+    include_str!("codes/environments.md"),
+    include_str!("codes/lints.md"),
+    include_str!("codes/names.md"),
+    include_str!("codes/syntax.md"),
+    include_str!("codes/types.md"),
+];
+
+/// The page of a code, Markdown: what it is reported for, then an example with its message and what mends it.
 pub fn page(code: &str) -> Option<String> {
     let (code, line) = all().find(|(known, _)| *known == code)?;
-    Some(format!("# {code}\n\nReported for {line}.\n"))
+    let example = PAGES.iter().find_map(|pages| section(pages, code)).unwrap_or_default();
+    Some(format!("# {code}\n\nReported for {line}.\n{example}"))
+}
+
+/// What stands below a heading, up to the next.
+fn section<'a>(pages: &'a str, title: &str) -> Option<&'a str> {
+    let mut sections = pages.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    sections.find_map(|(heading, body)| (heading == title).then_some(body))
 }

@@ -45,6 +45,12 @@ pub fn parse(text: &str) -> ParsedFile {
     file
 }
 
+/// How many tokens a text has, by the scan that comes before the grammar: the yardstick that benches measure against.
+#[must_use]
+pub fn count_tokens(text: &str) -> usize {
+    scan::scan(text, 0..text.len()).tokens.len()
+}
+
 /// A parsed file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedFile {

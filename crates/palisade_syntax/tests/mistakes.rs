@@ -121,6 +121,7 @@ fn clauses() {
         "severity error\n  severity info",
         "tags when",
         "let no = 3",
+        "let count = 3\n  require count == a and count != b",
         "for x of xs {\n    require x\n  }",
         "for x in xs {\n    require = x\n    require y\n  }",
         "for x in xs {\n    cites a.b\n  }",

@@ -5,6 +5,8 @@
 pub mod finding;
 pub mod select;
 
+use std::collections::BTreeSet;
+
 use palisade_source::report::{CheckReport, EnvironmentReport, Finding, OutcomeKind, Summary, Texts};
 use palisade_source::{Diagnostic, Severity};
 
@@ -43,8 +45,13 @@ pub fn check(db: &dyn Db, program: Program, environments: &[Environment], option
 pub fn program_diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
     let mut all = policy_diagnostics(db, program);
     if !has_errors(&all) {
-        let missing = &crate::evaluate::queries::bindings(db, program).1;
-        all.extend(missing.iter().map(|message| Diagnostic::error("library-binding", message.clone(), None)));
+        let missing: BTreeSet<_> = crate::evaluate::queries::bindings(db, program).1.iter().collect();
+        let help =
+            "declare it in the library, or leave out the library that stands in the place of the one in the binary";
+        let fault = |message: &String| {
+            Diagnostic::error("library-binding", message.clone(), None).with_help(Some(help.to_owned()))
+        };
+        all.extend(missing.into_iter().map(fault));
     }
     all
 }

@@ -167,16 +167,18 @@ pub enum ExternFn {
 }
 
 impl ExternFn {
+    /// Every function by its name.
+    pub const ALL: &[(&str, Self)] = &[
+        ("size", Self::Size),
+        ("matches", Self::Matches),
+        ("shadowed_rules", Self::ShadowedRules),
+        ("excess", Self::Excess),
+        ("exposed_to", Self::ExposedTo),
+    ];
+
     /// The function of a name.
     pub fn find(name: &str) -> Option<Self> {
-        match name {
-            "size" => Some(Self::Size),
-            "matches" => Some(Self::Matches),
-            "shadowed_rules" => Some(Self::ShadowedRules),
-            "excess" => Some(Self::Excess),
-            "exposed_to" => Some(Self::ExposedTo),
-            _ => None,
-        }
+        Self::ALL.iter().find_map(|(known, function)| (*known == name).then_some(*function))
     }
 }
 

@@ -11,7 +11,7 @@ use text_size::{TextRange, TextSize};
 use super::catalogue::catalogue_faults;
 use super::cycles::cycles;
 use super::host_names::host_name_faults;
-use super::infer::codes::MISSING_REQUIRE;
+use super::infer::codes::{INVALID_REGION, INVALID_TAG, MISSING_REQUIRE};
 use super::items::{PolicyItem, file_items, locate, parse_policy};
 use super::lint;
 use super::lower::{constant, function, hosts, rule, traffic};
@@ -35,7 +35,9 @@ pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
         all.retain(|found| !unread.explains(db, found) && !follows_from_import(db, file, &unbound, found));
         all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
-    all.extend(catalogue_faults(db, program));
+    let catalogue = catalogue_faults(db, program);
+    all.retain(|found| !follows_from_catalogue(&catalogue, found));
+    all.extend(catalogue);
     all.extend_from_slice(host_name_faults(db, program));
     let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
     all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
@@ -84,6 +86,13 @@ fn follows_from_import(db: &dyn Db, file: File, unbound: &BTreeSet<SmolStr>, fou
     let written = file.text(db).get(std::ops::Range::<usize>::from(span.range)).unwrap_or_default();
     let end = written.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(written.len());
     written.get(..end).is_some_and(|word| unbound.contains(word))
+}
+
+/// Whether a fault may be only that a tag or region is not known because a list of them could not be read. Without the
+/// library's own nothing is certain; without a file that was given, its tags are missing.
+fn follows_from_catalogue(faults: &[Diagnostic], found: &Diagnostic) -> bool {
+    let of_library = faults.iter().any(|fault| fault.code == "library-data");
+    of_library || !faults.is_empty() && [INVALID_TAG, INVALID_REGION].contains(&found.code)
 }
 
 /// Whether a program may be evaluated.

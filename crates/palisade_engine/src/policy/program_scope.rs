@@ -16,6 +16,7 @@ use crate::inputs::{Db, Program};
 use crate::ir::ExternFn;
 use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
 use crate::problem::Problem;
+use crate::suggest;
 use crate::types::{RecordId, Schema, Type, TypeDef};
 
 /// The parameters and the result of a function, a traffic table, or a constant.
@@ -72,7 +73,9 @@ impl TypeReader<'_> {
             self.problems.push(Problem::error("extern-outside-library", message, at).help(help));
         } else if ExternFn::find(name).is_none() {
             let message = format!("the engine has no function `{name}`");
-            self.problems.push(Problem::error("unknown-extern", message, at));
+            let near = suggest::nearest(name, ExternFn::ALL.iter().map(|(name, _)| *name));
+            let help = suggest::did_you_mean(near).unwrap_or_else(|| "give the function a body: `fn … = …`".to_owned());
+            self.problems.push(Problem::error("unknown-extern", message, at).help(help));
         }
     }
 

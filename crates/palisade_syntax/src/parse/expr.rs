@@ -223,6 +223,7 @@ impl Reader<'_> {
         if matches!(on.kind, ExprKind::TagRegion { .. }) {
             let help = "put what follows into the braces, or remove it";
             self.error("syntax-tag", node.range(), "`.{…}` is the last part of a tag", help);
+            return Some(self.make(whole, ExprKind::Error));
         }
         let kind = match node.rule() {
             Rule::field_access => {
@@ -246,7 +247,8 @@ impl Reader<'_> {
             return ExprKind::Call { callee, arguments };
         }
         let range = self.range_of(on.id);
-        self.error("syntax-call", range, "only a function, by its name, can be called", "");
+        let help = "write the function's name right before `(`; for a key, write `m[key]`";
+        self.error("syntax-call", range, "only a function, by its name, can be called", help);
         ExprKind::Error
     }
 

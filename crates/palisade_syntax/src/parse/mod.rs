@@ -38,6 +38,8 @@ pub(crate) struct Reader<'t> {
     docs: Vec<DocBlock>,
     /// Parts that could not be read: documentation in them belongs to nothing, and nobody need be told.
     unread: Vec<Range<usize>>,
+    /// Declared names that are words of the language: where one is used, it is read as that word.
+    refused: Vec<SmolStr>,
 }
 
 /// What one chunk holds.
@@ -52,8 +54,15 @@ pub(crate) struct ReadChunk {
 /// Reads one chunk of a file. `first` until an item has been read: only then may `//!` stand.
 pub(crate) fn read_chunk(file: &str, chunk: &Range<usize>, first: bool) -> ReadChunk {
     let Scan { tokens, docs } = scan(file, chunk.clone());
-    let mut reader =
-        Reader { file, tokens, errors: Vec::new(), spans: Spans::default(), docs: Vec::new(), unread: Vec::new() };
+    let mut reader = Reader {
+        file,
+        tokens,
+        errors: Vec::new(),
+        spans: Spans::default(),
+        docs: Vec::new(),
+        unread: Vec::new(),
+        refused: Vec::new(),
+    };
     let module_doc = reader.take_module_doc(&docs, first);
     reader.collect_docs(&docs);
     let item = reader.read_item(chunk);
@@ -116,6 +125,7 @@ impl<'t> Reader<'t> {
     pub(crate) fn declared(&mut self, node: &Node<'_>) -> Ident {
         let ident = self.ident(node);
         if OPENING.contains(&ident.text.as_str()) {
+            self.refused.push(ident.text.clone());
             self.error(
                 "syntax-reserved-name",
                 node.range(),
@@ -143,9 +153,14 @@ impl<'t> Reader<'t> {
         self.errors.push(error(code, range, message, help));
     }
 
-    /// Reports where the grammar stopped, and remembers that the rest was not read.
+    /// Reports where the grammar stopped, and remembers that the rest was not read. At the use of a refused name the name
+    /// is at fault, and that has been said.
     pub(crate) fn fail(&mut self, failure: &Failure) {
-        self.errors.push(expected(self.file, &self.tokens, failure));
+        let found = self.token_at(failure.at);
+        let around = [found.checked_sub(1), Some(found)].map(|at| at.map_or("", |at| self.token_text(at)));
+        if !self.refused.iter().any(|name| around.contains(&name.as_str())) {
+            self.errors.push(expected(self.file, &self.tokens, failure));
+        }
         self.unread.push(failure.at..failure.end);
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Checker<'a> {
     pub(super) facts: Facts,
     /// The strongest statement that the item cites.
     pub(super) strongest: Option<Strength>,
+    /// A clause that may have narrowed what follows is at fault.
+    pub(super) narrowing_lost: bool,
     problems: Vec<Problem>,
     /// Every variable of the item.
     locals: Vec<Variable>,
@@ -51,6 +53,7 @@ impl<'a> Checker<'a> {
             schema: cx.scope.schema(),
             facts: Facts::default(),
             strongest: None,
+            narrowing_lost: false,
             problems: Vec::new(),
             locals: Vec::new(),
             visible: Vec::new(),
@@ -72,6 +75,19 @@ impl<'a> Checker<'a> {
 
     pub(super) fn push(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// How many faults were found that leave open what their clause would narrow.
+    pub(super) fn unclear(&self) -> usize {
+        let unclear = |one: &&Problem| one.severity == Severity::Error && one.code != codes::NOT_NARROWED;
+        self.problems.iter().filter(unclear).count()
+    }
+
+    /// The use of a value as something that it may not be; not said where the clause is at fault that was to rule it out.
+    pub(super) fn not_narrowed(&mut self, at: NodeId, message: String, help: String) {
+        if !self.narrowing_lost {
+            self.error(codes::NOT_NARROWED, at, message, help);
+        }
     }
 
     /// An error with what to do about it.
@@ -324,7 +340,7 @@ impl<'a> Checker<'a> {
             format!("give it a name with `let`, then use `needs`, `{test}`, or `??`")
         };
         let message = format!("{} may be {what}, and a value is required here", quoted(&subject, path));
-        self.error(codes::NOT_NARROWED, e.id, message, help);
+        self.not_narrowed(e.id, message, help);
         // Said once, it need not be said again of the same path.
         self.facts.and(&Facts::present(&found));
         found.ty = found.ty.narrowed().clone();

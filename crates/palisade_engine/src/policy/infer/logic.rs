@@ -118,8 +118,9 @@ impl Checker<'_> {
     }
 
     fn is_case(&mut self, e: &ast::Expr, value: Expr, paths: &[Path]) -> ExprKind {
-        let value = self.present(e, value);
-        let Some(pattern) = self.pattern(e, &value.ty, paths) else { return ExprKind::Error };
+        // What has no cases at all need not be present either.
+        let value = if has_cases(value.ty.narrowed()) { self.present(e, value) } else { value };
+        let Some(pattern) = self.pattern(e, value.ty.narrowed(), paths) else { return ExprKind::Error };
         match pattern {
             ArmPattern::Variants(variants) => ExprKind::IsVariant(value.into(), variants),
             ArmPattern::Records(records) => ExprKind::IsRecord(value.into(), records),
@@ -140,7 +141,12 @@ impl Checker<'_> {
                 let (text, path) = shown(subject);
                 let message =
                     format!("{} is {}, which has no variants", quoted(&text, path), a_type(&self.show(other)));
-                self.error(codes::WRONG_OPERAND, subject.id, message, "compare it with `==`");
+                let word = paths.first().map(Path::dotted).unwrap_or_default();
+                let help = match nearest(&word, ["set", "none"]) {
+                    Some(near) => format!("did you mean `is {near}`?"),
+                    None => "compare it with `==`".to_owned(),
+                };
+                self.error(codes::WRONG_OPERAND, subject.id, message, help);
                 None
             }
         }
@@ -356,4 +362,9 @@ fn cases_in(pattern: &ArmPattern) -> Option<BTreeSet<Case>> {
 fn has_twice(paths: &[Path]) -> bool {
     let names: BTreeSet<_> = paths.iter().filter_map(|p| p.segments.last()).map(|s| &s.text).collect();
     names.len() < paths.len()
+}
+
+/// Whether a type is one of several: the types whose cases stand after `is`.
+fn has_cases(ty: &Type) -> bool {
+    matches!(ty, Type::Enum(_) | Type::Verdict | Type::OneOf(_) | Type::Record(_) | Type::Error)
 }

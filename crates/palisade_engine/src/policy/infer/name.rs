@@ -345,7 +345,7 @@ impl Checker<'_> {
         let kinds = self.show(&value.ty).replace(" | ", "` or `");
         let message = format!("`{subject}` may be `{kinds}`, and `{}` is a field of one of them at most", name.text);
         let help = format!("ask `{subject} is …` first, or use `match {subject} {{ … }}`");
-        self.error(codes::NOT_NARROWED, id, message, help);
+        self.not_narrowed(id, message, help);
         error_of(id, Type::Error)
     }
 
@@ -376,7 +376,7 @@ impl Checker<'_> {
                 variant.name, name.text
             );
             let help = format!("ask `{subject} is {} and …`, or use `match {subject} {{ … }}`", variant.name);
-            self.error(codes::NOT_NARROWED, id, message, help);
+            self.not_narrowed(id, message, help);
         } else {
             let fields: Vec<&str> = def.variants.iter().flat_map(|v| field_names(&v.fields)).collect();
             let message = format!("no variant of `{}` has a field `{}`", def.name.name, name.text);

@@ -123,7 +123,10 @@ impl Checker<'_> {
             ClauseKind::Let { name, ty, value } => vec![self.let_(name, ty.as_ref(), value)],
             ClauseKind::Require(require) => vec![StepKind::Require(self.require(require))],
             ClauseKind::For { variable, collection, clauses } => vec![self.for_(variable, collection, clauses)],
-            ClauseKind::Error => Vec::new(),
+            ClauseKind::Error => {
+                self.narrowing_lost = true;
+                Vec::new()
+            }
         }
     }
 
@@ -149,7 +152,9 @@ impl Checker<'_> {
     }
 
     fn when(&mut self, e: &ast::Expr) -> Expr {
+        let before = self.unclear();
         let condition = self.condition(e);
+        self.narrowing_lost |= self.unclear() > before || mentions::has_error(e);
         self.assume(&condition);
         condition
     }
@@ -161,6 +166,7 @@ impl Checker<'_> {
                 let help = "give the value a name with `let`, and write `needs` with that name";
                 self.error(codes::NEEDS_PATH, e.id, "`needs` takes a path such as `compute.region`", help);
             }
+            self.narrowing_lost = true;
             self.infer(e, Some(&Type::Error));
             return error_of(e.id, Type::Error);
         }
@@ -173,6 +179,7 @@ impl Checker<'_> {
             let present = Facts::present(value);
             checker.facts.and(&present);
         });
+        self.narrowing_lost |= value.ty == Type::Error;
         if !absent {
             self.never_absent(e, &value, "so `needs` never comes to anything");
         }

@@ -211,6 +211,9 @@ pub(super) const SINGLE: &[&str] = &[
     "require sum([n.x for n in nothing]) > 3",
     "let x: Nothing = 3\nrequire x == \"a\"",
     "fn f(x: Nothing) -> Int = x + 3",
+    "needs compute.regoin\nrequire compute.region == eastus2",
+    "when compute.regoin is set and compute.nodes is set\nrequire compute.region == eastus2",
+    "when compute.region is st\nrequire compute.region == eastus2",
     "require compute.subnet == none",
     "require compute.nodes != null",
 ];

@@ -34,7 +34,7 @@ type Files<'a> = BTreeMap<String, &'a str>;
 pub fn titles() -> Vec<(String, bool)> {
     let files = workspace::files(FOLDER, "md");
     let sections = files.iter().flat_map(|file| markdown::sections(&file.text));
-    let pages = sections.filter(|section| is_page(section));
+    let pages = sections.filter(is_page);
     let mut titles: Vec<_> = pages.map(|page| (page.title, !page.blocks.is_empty())).collect();
     titles.sort();
     titles

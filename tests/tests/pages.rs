@@ -30,6 +30,7 @@ macro_rules! pages {
 }
 
 pages! {
+    advice
     commands
     environments
     lints

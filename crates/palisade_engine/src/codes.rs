@@ -91,6 +91,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The pages, each a section titled with its code. What they show is run by `tests/tests/pages.rs`.
 const PAGES: &[&str] = &[
+    include_str!("codes/advice.md"),
     include_str!("codes/commands.md"),
     include_str!("codes/environments.md"),
     include_str!("codes/lints.md"),

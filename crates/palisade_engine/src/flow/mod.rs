@@ -1,4 +1,4 @@
-//! One question about traffic, as `palisade flow` asks it: [`question`] reads it, [`steps`] draws the path of the answer.
+//! One question about traffic, as `palisade flow` asks it: `question` reads it, `steps` draws the path of the answer.
 
 mod question;
 mod steps;

@@ -1,6 +1,6 @@
 //! Mutants: policies with one small mistake each, and which of them no test notices.
 //!
-//! [`sites`] finds the places of an item where a mistake could be made and the edits that make it; `compile` reads and
+//! `sites` finds the places of an item where a mistake could be made and the edits that make it; `compile` reads and
 //! checks the edited item by itself, in memory; here the tests that reach the item are run with it in place. The program
 //! of the database is never changed, so that every thread may try mutants on the same memos.
 

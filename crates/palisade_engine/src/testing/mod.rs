@@ -1,7 +1,7 @@
 //! Running the tests of the language: each on an environment of its own.
 //!
 //! [`plan`] says which tests there are, [`run`] runs one of them: whoever has several threads runs several. `environment`
-//! makes a test's environment, [`expect`] holds what came out against what is expected, [`coverage`] says what no test
+//! makes a test's environment, `expect` holds what came out against what is expected, [`coverage`] says what no test
 //! saw. A plain run goes through the same queries as a check; one that is listened to does not, so that listening leaves
 //! no trace in any memo.
 

@@ -6,9 +6,9 @@
 //!   portions;
 //! * [`table`] puts the routes of a subnet together, [`peers`] what lies beyond peerings and gateways, [`egress`] its ways
 //!   out; [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
-//! * [`walk`] follows a part outwards, [`through`] a firewall, [`inside`] into the subnet that it goes to, [`endpoints`] to a
+//! * [`walk`] follows a part outwards, `through` a firewall, [`inside`] into the subnet that it goes to, [`endpoints`] to a
 //!   private endpoint there, [`service`] through a service endpoint, [`target`] to the resource;
-//! * [`back`] asks by what a flow comes in, and follows the answers; [`sender`] asks the described subnet that sends it.
+//! * [`back`] asks by what a flow comes in, and follows the answers; `sender` asks the described subnet that sends it.
 //!
 //! What is described and not judged is undetermined, never allowed; so is what is not described and matters.
 
@@ -70,7 +70,7 @@ pub struct Hop {
 /// Something that a flow met on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// One of [`STEPS`].
+    /// One of `STEPS`.
     pub step: &'static str,
     /// What it said.
     pub outcome: Outcome,

@@ -11,7 +11,7 @@ use palisade_source::{Diagnostic, File, Severity};
 pub use crate::evaluate::record::Passed;
 use crate::inputs::{Db, Environment, Program};
 pub use crate::lint::Selection as LintSelection;
-pub use crate::mutate::{Bench, Mutant};
+pub use crate::mutate::{Bench, Mutant, Selection as MutantSelection};
 pub use crate::names::ItemKey;
 pub use crate::testing::{Environments as TestEnvironments, Selection as TestSelection};
 
@@ -174,9 +174,9 @@ pub fn bench(
     crate::mutate::bench(db, program, test, environments)
 }
 
-/// The mutants of the policies that the tests are to reach; of many a sample that is always the same.
-pub fn mutants(db: &dyn Db, program: Program, selection: &TestSelection, sample: Option<usize>) -> Vec<Mutant> {
-    crate::mutate::mutants(db, program, selection, sample)
+/// The mutants of the policies that the tests are to reach.
+pub fn mutants(db: &dyn Db, program: Program, tests: &TestSelection, selection: &MutantSelection) -> Vec<Mutant> {
+    crate::mutate::mutants(db, program, tests, selection)
 }
 
 /// Tries a mutant on the tests that reach it; `None` if it does not parse or its types do not fit.

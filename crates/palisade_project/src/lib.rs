@@ -41,7 +41,9 @@ pub use config::{CONFIG_NAME, Config};
 pub use discover::{Request, Selection};
 pub use format::{Formats, Formatted, format};
 pub use library::Policies;
-pub use palisade_engine::api::{CheckOptions, FlowQuestion, LintSelection, Listing, TestSelection, WhyQuestion};
+pub use palisade_engine::api::{
+    CheckOptions, FlowQuestion, LintSelection, Listing, MutantSelection, TestSelection, WhyQuestion,
+};
 pub use parallel::Pace;
 pub use project::{Project, Setup};
 pub use suggest::nearest;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use palisade_engine::api::{
-    self, CheckOptions, FlowQuestion, LintSelection, Listing, TestEnvironments, TestSelection, WhyQuestion,
+    self, CheckOptions, FlowQuestion, LintSelection, Listing, MutantSelection, TestEnvironments, TestSelection,
+    WhyQuestion,
 };
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
@@ -136,14 +137,14 @@ impl Project {
         self.tests().cover(selection, pace)
     }
 
-    /// Runs them, and tries mutants of the policies on them: all, or a sample that is always the same.
+    /// Runs them, and tries mutants of the policies on them.
     pub fn test_mutants(
         &self,
         selection: &TestSelection,
-        sample: Option<usize>,
+        mutants: &MutantSelection,
         pace: Pace,
     ) -> Result<(TestReport, Option<MutationReport>), Failure> {
-        self.tests().mutate(selection, sample, pace)
+        self.tests().mutate(selection, mutants, pace)
     }
 
     fn tests(&self) -> Tests<'_> {

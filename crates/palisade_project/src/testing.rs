@@ -1,6 +1,6 @@
 //! The tests of policies, many at once. A test that the tree of its file no longer has is left out by the engine.
 
-use palisade_engine::api::{self, Passed, TestEnvironments, TestSelection};
+use palisade_engine::api::{self, MutantSelection, Passed, TestEnvironments, TestSelection};
 use palisade_engine::inputs::Program;
 use palisade_source::report::{CoverageReport, MutationReport, TestReport};
 
@@ -44,7 +44,7 @@ impl Tests<'_> {
     pub(crate) fn mutate(
         &self,
         selection: &TestSelection,
-        sample: Option<usize>,
+        wanted: &MutantSelection,
         pace: Pace,
     ) -> Result<(TestReport, Option<MutationReport>), Failure> {
         let (tests, mut report) = api::tests(self.db, self.program, selection);
@@ -58,7 +58,7 @@ impl Tests<'_> {
         if benches.is_empty() || benches.len() < report.tests.len() {
             return Ok((report, None));
         }
-        let mutants = api::mutants(self.db, program, selection, sample);
+        let mutants = api::mutants(self.db, program, selection, wanted);
         let one = |db: &Database, mutant| api::attempt(db, program, &mutant, &benches);
         let tried = each(self.db, mutants, pace, "mutants", one)?;
         let all = tried.len();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use palisade_source::report::{Fate, MutantReport, MutationReport, Share};
+use palisade_source::report::{Fate, MUTANT_KINDS, MutantReport, MutationReport, Share};
 use serde::Serialize;
 
 use crate::json::LocationDto;
@@ -10,22 +10,6 @@ use crate::style::{Paint, Tone};
 use crate::test_coverage::ShareDto;
 use crate::text::{counted, visible};
 use crate::{Detail, Options, table};
-
-/// The kinds of mistake, those of traffic last.
-const KINDS: [&str; 12] = [
-    "comparison",
-    "logic",
-    "quantifier",
-    "requirement",
-    "clause",
-    "number",
-    "value",
-    "line",
-    "direction",
-    "protocol",
-    "port",
-    "destination",
-];
 
 /// Of a change this many lines are shown.
 const MOST_LINES: usize = 4;
@@ -42,7 +26,7 @@ pub fn mutants(
         report.mutants.iter().filter(|mutant| !mutant.killed()).try_for_each(|one| survivor(one, paint, to))?;
     }
     let all = report.share(|_| true);
-    let kinds = KINDS.iter().map(|kind| (*kind, report.share(|mutant| mutant.kind == *kind)));
+    let kinds = MUTANT_KINDS.iter().map(|kind| (*kind, report.share(|mutant| mutant.kind == *kind)));
     let rows: Vec<[String; 4]> = kinds
         .filter(|(_, share)| share.all > 0)
         .chain([("together", all)])
@@ -138,7 +122,7 @@ impl<'a> MutationDto<'a> {
         };
         let summary = SummaryDto {
             together: report.share(|_| true).into(),
-            kinds: KINDS.into_iter().filter_map(kind).collect(),
+            kinds: MUTANT_KINDS.into_iter().filter_map(kind).collect(),
             refused: report.refused,
             excused: report.excused(),
         };

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::coverage::{CoverageReport, CoveredItem, CoveredPoint, Share};
-pub use self::mutants::{Fate, MutantReport, MutationReport};
+pub use self::mutants::{Fate, MUTANT_KINDS, MutantReport, MutationReport};
 pub use self::why::{WhyInstance, WhyReport, WhyStep};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};
 

@@ -604,7 +604,7 @@ pub struct Expectation {
 /// The forms of an expectation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExpectationKind {
-    /// `expect violation RULE on PLACE at PLACE message "…"`
+    /// `expect violation RULE on PLACE severity WORD at PLACE message "…"`
     Outcome {
         /// `violation`, `pass`, …, as written.
         outcome: Ident,
@@ -612,6 +612,8 @@ pub enum ExpectationKind {
         rule: Path,
         /// `on PLACE`
         on: Option<PlainText>,
+        /// `severity error`, as written.
+        severity: Option<Ident>,
         /// `at PLACE`, any number.
         at: Vec<PlainText>,
         /// `message "…"`: the message contains it.

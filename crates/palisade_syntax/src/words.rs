@@ -197,7 +197,7 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::kw_rule => "`rule`",
         Rule::kw_section | Rule::section => "`section`",
         Rule::kw_set => "`set`",
-        Rule::kw_severity | Rule::severity => "`severity`",
+        Rule::kw_severity | Rule::severity | Rule::with_severity => "`severity`",
         Rule::kw_source => "`source`",
         Rule::kw_status | Rule::status => "`status`",
         Rule::kw_tags | Rule::tags => "`tags`",

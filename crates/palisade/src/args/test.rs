@@ -4,6 +4,9 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use palisade_project::MutantSelection;
+use palisade_source::report::MUTANT_KINDS;
 
 use super::{PlainFormat, PolicyArgs};
 
@@ -13,6 +16,7 @@ Examples:
   palisade test --policies policies policies/network/subnets.pal --filter \"deny above\"
   palisade test policies --coverage-threshold 80 --junit tests.xml
   palisade test policies --mutate-sample 200 --mutate-threshold 90
+  palisade test policies --mutate-in network.subnets --mutate-kinds port,protocol
 
 Exit codes: 0 all passed, 1 some failed or a threshold was missed, 2 the policies have errors, 3 no test ran.";
 
@@ -66,6 +70,13 @@ pub(crate) struct MutationArgs {
     /// Of all mistakes try about N, always the same; implies `--mutate`.
     #[arg(long, value_name = "N", conflicts_with_all = ["coverage", "coverage_threshold"])]
     pub(crate) mutate_sample: Option<NonZero<usize>>,
+    /// Only mistakes in these modules and items, and below; implies `--mutate`.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["coverage", "coverage_threshold"])]
+    pub(crate) mutate_in: Vec<String>,
+    /// Only mistakes of these kinds; implies `--mutate`.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(MUTANT_KINDS))]
+    #[arg(conflicts_with_all = ["coverage", "coverage_threshold"])]
+    pub(crate) mutate_kinds: Vec<String>,
     /// Fail if less than this is noticed; implies `--mutate`.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     #[arg(conflicts_with_all = ["coverage", "coverage_threshold"])]
@@ -74,7 +85,16 @@ pub(crate) struct MutationArgs {
 
 impl MutationArgs {
     pub(crate) fn wanted(&self) -> bool {
-        self.mutate || self.mutate_sample.is_some() || self.mutate_threshold.is_some()
+        let narrowed = !(self.mutate_in.is_empty() && self.mutate_kinds.is_empty());
+        self.mutate || narrowed || self.mutate_sample.is_some() || self.mutate_threshold.is_some()
+    }
+
+    pub(crate) fn selection(&self) -> MutantSelection {
+        MutantSelection {
+            kinds: self.mutate_kinds.clone(),
+            within: self.mutate_in.clone(),
+            sample: self.mutate_sample.map(NonZero::get),
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! `palisade test`.
 
 use std::io::{self, Write};
-use std::num::NonZero;
 
-use palisade_project::{Failure, Folders, Pace, Project, TestSelection, repeat};
+use palisade_project::{Failure, Folders, MutantSelection, Pace, Project, TestSelection, repeat};
 use palisade_report::Detail;
 use palisade_source::Diagnostic;
 use palisade_source::report::{CoverageReport, MutationReport, TestReport};
@@ -61,11 +60,26 @@ fn tested(args: &Test, project: &Project, selection: &TestSelection, output: Out
         return Ok(Ran { report, coverage: Some(coverage), mutation: None });
     }
     if args.mutation.wanted() {
-        let sample = args.mutation.mutate_sample.map(NonZero::get);
-        let (report, mutation) = project.test_mutants(selection, sample, pace)?;
+        let wanted = args.mutation.selection();
+        let (report, mutation) = project.test_mutants(selection, &wanted, pace)?;
+        if let Some(none) = mutation.as_ref().and_then(|found| no_mistake(found, &wanted)) {
+            return Err(none.into());
+        }
         return Ok(Ran { report, coverage: None, mutation });
     }
     Ok(Ran { report: project.test(selection, pace)?, coverage: None, mutation: None })
+}
+
+/// What to say where a narrower choice than all mistakes leaves none.
+fn no_mistake(found: &MutationReport, wanted: &MutantSelection) -> Option<Diagnostic> {
+    let narrowed = !(wanted.kinds.is_empty() && wanted.within.is_empty());
+    let none = found.mutants.is_empty() && found.refused == 0;
+    let or = |words: &[String]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
+    let kinds = if wanted.kinds.is_empty() { String::new() } else { format!(" of the kind {}", or(&wanted.kinds)) };
+    let within = if wanted.within.is_empty() { String::new() } else { format!(" in {}", or(&wanted.within)) };
+    let help = "name modules or items of the policies that are tested, such as `network` or `network.subnets.small`";
+    let message = format!("no mistake{kinds} can be made{within}");
+    (narrowed && none).then(|| Diagnostic::error("usage", message, None).with_help(Some(help.to_owned())))
 }
 
 impl Ran {

@@ -166,7 +166,7 @@ fn a_mutant_that_no_test_notices_is_shown_with_its_change() {
     run.says("policies/house.pal:6:15: survived: port: 2 tests that reach it did not notice\n    - inbound tcp 22 from 10.0.0.0/8\n    + inbound tcp 23 from 10.0.0.0/8\n")
         .says("policies/house.pal:18:3: survived: clause: 2 tests that reach it did not notice\n    - when large(subnet)\n")
         .says("policies/house.pal:29:3: survived: requirement: no test reaches it\n    - require subnet.prefixes != []\n    + forbid subnet.prefixes != []\n")
-        .says("together     6       24  25.0\n")
+        .says("together     6       26  23.0\n")
         .says("2 mutants are not counted: their types do not fit, or they do not parse");
 }
 
@@ -185,6 +185,7 @@ fn each_kind_of_mistake_is_made_where_it_can_be() {
     assert_eq!(
         found,
         [
+            ("severity", "severity warning"),
             ("clause", ""),
             ("requirement", "forbid subnet.used_addresses < 250"),
             ("clause", ""),
@@ -214,9 +215,9 @@ fn a_sample_of_mutants_is_always_the_same_and_threads_change_nothing() {
 #[test]
 fn a_threshold_of_mutants_that_is_missed_is_1_and_said() {
     let folder = house();
-    folder.run(&of_the_house(&["--mutate-threshold", "25"])).exits(0);
-    let missed = folder.run(&of_the_house(&["--mutate-threshold", "26"])).exits(1);
-    missed.says("below the threshold: 25.0 % are killed and 26 % are required");
+    folder.run(&of_the_house(&["--mutate-threshold", "23"])).exits(0);
+    let missed = folder.run(&of_the_house(&["--mutate-threshold", "24"])).exits(1);
+    missed.says("below the threshold: 23.0 % are killed and 24 % are required");
 }
 
 #[test]
@@ -225,4 +226,81 @@ fn no_mutant_is_tried_while_a_test_fails() {
     let run = folder.run(&of_the_house(&["--mutate-threshold", "0"])).exits(1).says("1 passed, 1 failed");
     assert!(!run.out.contains("KILLED"), "{}", run.out);
     run.says("no mutant was tried");
+}
+
+#[test]
+fn a_line_of_traffic_is_mistaken_in_every_part() {
+    let policy = r#"/// What goes in and out.
+traffic every_form(region: Region) {
+  outbound tcp/udp 443, 8787-8790 to Storage.{region}, "*.example.org"
+  inbound icmp from Storage
+  inbound tcp * from *
+}
+"#;
+    let folder = house().with("policies/forms.pal", policy);
+    let kinds = ["direction", "protocol", "port", "destination"].join(",");
+    let run = ["test", "policies", "--mutate-in", "forms", "--mutate-kinds", &kinds, "--output", "json"];
+    let document = json(&folder.run(&run).exits(0).out);
+    let mutants = document["mutation"]["mutants"].as_array().unwrap();
+    let found: Vec<String> = mutants
+        .iter()
+        .map(|one| format!("{}: {}", one["kind"].as_str().unwrap(), one["after"].as_str().unwrap().trim()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "direction: inbound tcp/udp 443, 8787-8790 from Storage.{region}, \"*.example.org\"",
+            "protocol: outbound udp 443, 8787-8790 to Storage.{region}, \"*.example.org\"",
+            "protocol: outbound tcp 443, 8787-8790 to Storage.{region}, \"*.example.org\"",
+            "port: outbound tcp/udp 444, 8787-8790 to Storage.{region}, \"*.example.org\"",
+            "port: outbound tcp/udp 8787-8790 to Storage.{region}, \"*.example.org\"",
+            "port: outbound tcp/udp 443 to Storage.{region}, \"*.example.org\"",
+            "port: outbound tcp/udp 443, 8788-8790 to Storage.{region}, \"*.example.org\"",
+            "port: outbound tcp/udp 443, 8787-8791 to Storage.{region}, \"*.example.org\"",
+            "destination: outbound tcp/udp 443, 8787-8790 to \"*.example.org\"",
+            "destination: outbound tcp/udp 443, 8787-8790 to Storage, \"*.example.org\"",
+            "destination: outbound tcp/udp 443, 8787-8790 to Storage.{region}",
+            "destination: outbound tcp/udp 443, 8787-8790 to Storage.{region}, \"example.org\"",
+            "destination: outbound tcp/udp 443, 8787-8790 to Storage.{region}, \"*.example-x.org\"",
+            "direction: outbound icmp to Storage",
+            "protocol: inbound esp from Storage",
+            "destination: inbound icmp from AzureActiveDirectory",
+            "destination: inbound icmp from Storage.{region}",
+            "direction: outbound tcp * to *",
+            "protocol: inbound udp * from *",
+            "port: inbound tcp 1 from *",
+            "destination: inbound tcp * from AzureMachineLearning",
+        ]
+    );
+}
+
+#[test]
+fn how_grave_a_rule_is_is_noticed_where_a_test_says_it() {
+    let severity = |folder: Folder| {
+        let run = ["--mutate-in", "house.administrators", "--mutate-kinds", "severity", "--output", "json"];
+        json(&folder.run(&of_the_house(&run)).exits(0).out)["mutation"]["mutants"][0].clone()
+    };
+    let survivor = severity(house());
+    assert_eq!((&survivor["killed"], &survivor["reached_by"]), (&false.into(), &2.into()));
+    let stated = TESTS
+        .replace("violation administrators on ml/training", "violation administrators on ml/training severity error");
+    let killed = severity(house().with("policies/house_tests.pal", &stated));
+    assert_eq!(killed["killed_by"], "house_tests/a full subnet");
+}
+
+#[test]
+fn a_severity_that_is_not_the_rules_fails_the_test() {
+    let tests = TESTS
+        .replace("violation administrators on ml/training", "violation administrators on ml/training severity info");
+    let run = house().with("policies/house_tests.pal", &tests).run(&of_the_house(&[])).exits(1);
+    run.says("expected severity info of `house.administrators`, but it is error");
+    let tests = tests.replace("severity info", "severity eror");
+    let run = house().with("policies/house_tests.pal", &tests).run(&of_the_house(&[])).exits(2);
+    run.says("error[unknown-severity]: `eror` is not a severity").says("did you mean `error`?");
+}
+
+#[test]
+fn a_choice_of_mistakes_that_holds_none_is_an_error() {
+    let run = house().run(&of_the_house(&["--mutate-in", "hose", "--mutate-kinds", "port"])).exits(2);
+    run.says("no mistake of the kind `port` can be made in `hose`");
 }

@@ -510,7 +510,7 @@ pub struct Test {
 /// What a test expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
-    /// `expect OUTCOME RULE on PLACE at PLACE message "…"`
+    /// `expect OUTCOME RULE on PLACE severity WORD at PLACE message "…"`
     Outcome {
         /// The clause.
         id: NodeId,
@@ -520,6 +520,8 @@ pub enum Expectation {
         rule: DefName,
         /// `on`, as written, with its node.
         on: Option<(NodeId, SmolStr)>,
+        /// How grave the rule is.
+        severity: Option<(NodeId, Severity)>,
         /// `at`, as written.
         at: Vec<(NodeId, SmolStr)>,
         /// `message`

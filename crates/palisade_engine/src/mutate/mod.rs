@@ -21,12 +21,12 @@ use crate::check::finding::location;
 use crate::evaluate::record::Recording;
 use crate::hash::stable;
 use crate::inputs::{Db, Environment, Program};
-use crate::ir::Test;
+use crate::ir::{Expectation, Test};
 use crate::names::{DefName, ItemKey};
 use crate::policy::items::find_item;
 use crate::testing::coverage::items;
 use crate::testing::expect::{Probe, Runner};
-use crate::testing::{Environments, Selection, environment_of, find, result_of};
+use crate::testing::{Environments, Selection as TestSelection, environment_of, find, is_in, result_of};
 
 /// A test that is ready for mutants: its environment, and the items that each of its expectations reaches.
 pub struct Bench {
@@ -58,6 +58,27 @@ pub fn bench(
     Some((result_of(test, failures), ready))
 }
 
+/// Which mutants are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Those of these kinds, as [`palisade_source::report::MUTANT_KINDS`] names them; empty: all.
+    pub kinds: Vec<String>,
+    /// Those of these modules and items, and below; empty: those of the modules whose tests are meant.
+    pub within: Vec<String>,
+    /// Of many about so many, always the same.
+    pub sample: Option<usize>,
+}
+
+impl Selection {
+    fn takes_item(&self, name: &DefName) -> bool {
+        self.within.is_empty() || self.within.iter().any(|above| is_in(&name.to_string(), above))
+    }
+
+    fn takes_kind(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
+    }
+}
+
 /// A mutant that has not been tried yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
@@ -67,6 +88,13 @@ pub struct Mutant {
 }
 
 impl Mutant {
+    /// Whether what an expectation looks at may differ: how grave a rule is shows where a test says so, and nowhere else.
+    fn is_seen_by(&self, expectation: &Expectation) -> bool {
+        let is_stated =
+            matches!(expectation, Expectation::Outcome { severity: Some(_), rule, .. } if *rule == self.name);
+        self.site.kind != "severity" || is_stated
+    }
+
     /// What it is, as bytes that are the same in every run: for a sample that is always the same.
     fn identity(&self) -> u64 {
         let edits = self.site.edits.iter().flat_map(|edit| edit.with.bytes().chain([0]));
@@ -76,18 +104,29 @@ impl Mutant {
     }
 }
 
-/// The mutants of the items that tests are to reach, in the order of modules and text; of many a fixed sample.
-pub fn mutants(db: &dyn Db, program: Program, selection: &Selection, sample: Option<usize>) -> Vec<Mutant> {
+/// The mutants of the items that tests are to reach, in the order of modules and text.
+pub fn mutants(db: &dyn Db, program: Program, tests: &TestSelection, selection: &Selection) -> Vec<Mutant> {
+    let reachable = if selection.within.is_empty() { tests } else { &TestSelection::default() };
     let of_item = |(name, key): (DefName, ItemKey)| {
-        let sites = sites::sites(db, program, &key);
-        sites.into_iter().map(move |site| Mutant { name: name.clone(), item: key.clone(), site })
+        let sites = sites::sites(db, program, &key).into_iter().filter(|site| selection.takes_kind(site.kind));
+        sites.map(move |site| Mutant { name: name.clone(), item: key.clone(), site })
     };
-    let mut all: Vec<Mutant> = items(db, program, selection).into_iter().flat_map(of_item).collect();
-    let Some(sample) = sample.filter(|sample| *sample < all.len()) else { return all };
-    let mut order: Vec<u64> = all.iter().map(Mutant::identity).collect();
-    order.sort_unstable();
-    let limit = order.get(sample).copied().unwrap_or(u64::MAX);
-    all.retain(|mutant| mutant.identity() < limit);
+    let items = items(db, program, reachable).into_iter().filter(|(name, _)| selection.takes_item(name));
+    let all: Vec<Mutant> = items.flat_map(of_item).collect();
+    match selection.sample {
+        Some(sample) => sampled(all, sample),
+        None => all,
+    }
+}
+
+/// About so many of them, always the same.
+fn sampled(mut all: Vec<Mutant>, sample: usize) -> Vec<Mutant> {
+    if sample < all.len() {
+        let mut order: Vec<u64> = all.iter().map(Mutant::identity).collect();
+        order.sort_unstable();
+        let limit = order.get(sample).copied().unwrap_or(u64::MAX);
+        all.retain(|mutant| mutant.identity() < limit);
+    }
     all
 }
 
@@ -105,7 +144,7 @@ pub fn attempt(db: &dyn Db, program: Program, mutant: &Mutant, benches: &[Bench]
         let reaching = test.expectations.iter().zip(&bench.reached).filter(|(_, items)| items.contains(&mutant.name));
         let mut reaching = reaching.map(|(expectation, _)| expectation).peekable();
         tried += usize::from(reaching.peek().is_some());
-        if reaching.any(|expectation| !runner.check(expectation).is_empty()) {
+        if reaching.any(|expectation| mutant.is_seen_by(expectation) && !runner.check(expectation).is_empty()) {
             fate = Some(Fate::Killed { by: full_name(test) });
             break;
         }

@@ -3,10 +3,10 @@
 //! Found on the syntax tree and made in the text, so that a mutant is a policy that somebody could have written, with a
 //! place and a difference that anybody can read. Lines of traffic are [`super::traffic`]'s.
 
-use palisade_source::{TextRange, TextSize};
+use palisade_source::{Severity, TextRange, TextSize};
 use palisade_syntax::ast::{
-    AddOp, Clause, ClauseKind, CompareOp, Expr, ExprKind, ItemKind, LogicOp, NodeId, QuantifierKind, Require,
-    RequireBody, Sense, TemplatePart, TrafficLine,
+    AddOp, Clause, ClauseKind, CompareOp, Expr, ExprKind, Item, ItemKind, LogicOp, NodeId, Param, QuantifierKind,
+    Require, RequireBody, Rule, Sense, TemplatePart, TrafficLine, TypeKind,
 };
 use palisade_syntax::{ParsedItem, Spans};
 
@@ -23,8 +23,7 @@ use crate::types::Type;
 /// A mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Site {
-    /// `comparison`, `logic`, `quantifier`, `requirement`, `clause`, `number`, `value`; for traffic `line`, `direction`,
-    /// `protocol`, `port`, `destination`.
+    /// One of [`palisade_source::report::MUTANT_KINDS`].
     pub(super) kind: &'static str,
     /// One or more, in order.
     pub(super) edits: Vec<Edit>,
@@ -53,9 +52,13 @@ impl Site {
 pub(super) fn sites(db: &dyn Db, program: Program, key: &ItemKey) -> Vec<Site> {
     let Some(ParsedItem { item, spans }) = parsed_item(db, key) else { return Vec::new() };
     let tags = catalogue(db, program);
-    let mut finder = Finder { text: key.file.text(db), spans, tags, found: Vec::new() };
+    let region = region_of(item);
+    let mut finder = Finder { text: key.file.text(db), spans, tags, region, found: Vec::new() };
     match &item.kind {
-        ItemKind::Rule(rule) => finder.clauses(&rule.clauses),
+        ItemKind::Rule(rule) => {
+            finder.severity(rule, severity(db, program, key));
+            finder.clauses(&rule.clauses);
+        }
         ItemKind::Function(function) => function.body.iter().for_each(|body| finder.expr(body)),
         ItemKind::Const(constant) => finder.expr(&constant.value),
         ItemKind::Traffic(table) => finder.lines(&table.lines),
@@ -66,6 +69,23 @@ pub(super) fn sites(db: &dyn Db, program: Program, key: &ItemKey) -> Vec<Site> {
     }
     finder.found.sort_by_key(|site| (site.start(), site.end()));
     finder.found
+}
+
+/// The parameter by which a table or function is about a region.
+fn region_of(item: &Item) -> Option<&str> {
+    let params = match &item.kind {
+        ItemKind::Traffic(table) => &table.params,
+        ItemKind::Function(function) => &function.params,
+        _ => return None,
+    };
+    let is_region =
+        |param: &&Param| matches!(&param.ty.kind, TypeKind::Named { path, .. } if path.dotted() == "Region");
+    params.iter().find(is_region).map(|param| param.name.text.as_str())
+}
+
+/// How grave a rule is.
+fn severity(db: &dyn Db, program: Program, key: &ItemKey) -> Option<Severity> {
+    Some(lower::rule(db, program, find_item(db, key)?).as_ref()?.value.severity)
 }
 
 /// The plain variants of enums that an item names, each with the one that is declared after it. What a word stands for is
@@ -95,6 +115,8 @@ pub(super) struct Finder<'a> {
     pub(super) text: &'a str,
     pub(super) spans: &'a Spans,
     pub(super) tags: &'a palisade_net::TagCatalogue,
+    /// A parameter that is a region.
+    pub(super) region: Option<&'a str>,
     found: Vec<Site>,
 }
 
@@ -129,6 +151,27 @@ impl<'a> Finder<'a> {
             at += line.len();
         }
         None
+    }
+
+    /// Another severity: where it is written, or before the first clause where what the rule cites decides.
+    fn severity(&mut self, rule: &Rule, found: Option<Severity>) {
+        let other = match found {
+            Some(Severity::Error | Severity::Info) => Severity::Warning,
+            Some(Severity::Warning) => Severity::Info,
+            None => return,
+        };
+        let written = rule.clauses.iter().find_map(|clause| match &clause.kind {
+            ClauseKind::Severity(word) => Some(word.id),
+            _ => None,
+        });
+        match (written, rule.clauses.first()) {
+            (Some(word), _) => self.replace("severity", self.range(word), other.as_str()),
+            (None, Some(first)) => {
+                let at = TextRange::empty(self.range(first.id).start());
+                self.replace("severity", at, format!("severity {} ", other.as_str()));
+            }
+            (None, None) => {}
+        }
     }
 
     fn clauses(&mut self, clauses: &[Clause]) {

@@ -1,9 +1,11 @@
 //! The tests of the language: fixtures found, rules named, outcomes known.
 
+use palisade_source::Severity;
 use palisade_source::report::OutcomeKind;
 use palisade_syntax::ast::{self, ExpectationKind, ItemKind};
 use smol_str::SmolStr;
 
+use super::infer::read_severity;
 use super::items::{PolicyItem, file_items, find_item};
 use super::lower::rule_items;
 use super::modules::{Target, files, modules};
@@ -111,15 +113,21 @@ impl Reader<'_> {
                 }
                 Some(Expectation::NoFindings { id: expected.id, rules })
             }
-            ExpectationKind::Outcome { outcome, rule, on, at, message } => {
+            ExpectationKind::Outcome { outcome, rule, on, severity, at, message } => {
                 let outcome = self.outcome(outcome);
+                let severity = severity.as_ref().map(|word| self.severity(word));
                 let rule = self.rule(rule);
+                let severity = match severity {
+                    Some(read) => Some(read?),
+                    None => None,
+                };
                 let text = |plain: &ast::PlainText| (plain.id, plain.text.clone());
                 Some(Expectation::Outcome {
                     id: expected.id,
                     outcome: outcome?,
                     rule: rule?,
                     on: on.as_ref().map(text),
+                    severity,
                     at: at.iter().map(text).collect(),
                     message: message.as_ref().map(text),
                 })
@@ -149,6 +157,16 @@ impl Reader<'_> {
         let at = self.at(word.id);
         self.problems.push(Problem::error("unknown-outcome", message, at).maybe_help(suggest::did_you_mean(near)));
         None
+    }
+
+    fn severity(&mut self, word: &ast::Ident) -> Option<(ast::NodeId, Severity)> {
+        match read_severity(word, self.at(word.id)) {
+            Ok(severity) => Some((word.id, severity)),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
     }
 
     /// A rule in scope, or by its full name.

@@ -1,7 +1,7 @@
 //! What a test expects, held against what its rules come to.
 
-use palisade_source::Diagnostic;
 use palisade_source::report::OutcomeKind;
+use palisade_source::{Diagnostic, Severity};
 use palisade_syntax::ast::NodeId;
 
 use crate::environment::{self, EntityId, Resolution, parse_place};
@@ -40,13 +40,14 @@ impl Runner<'_> {
     /// In what ways an expectation fails; none: it holds.
     pub(crate) fn check(&self, expectation: &Expectation) -> Vec<Diagnostic> {
         match expectation {
-            Expectation::Outcome { id, outcome, rule, on, at, message } => {
+            Expectation::Outcome { id, outcome, rule, on, severity, at, message } => {
                 let instances = match self.instances_on(*id, rule, on.as_ref()) {
                     Ok(instances) => instances,
                     Err(failure) => return vec![failure],
                 };
                 let mut failures = self.outcomes(*id, *outcome, rule, &instances);
                 if failures.is_empty() {
+                    failures.extend(severity.and_then(|(node, wanted)| self.severity(node, wanted, rule)));
                     failures.extend(at.iter().filter_map(|at| self.place(at, &instances)));
                     failures.extend(message.iter().filter_map(|wanted| self.message(wanted, &instances)));
                 }
@@ -178,6 +179,15 @@ impl Runner<'_> {
             failure.related.push(palisade_source::Label { span, message: "this was false".to_owned() });
         }
         failure
+    }
+
+    /// A rule is as grave as it says, or else as the strongest statement that it cites.
+    fn severity(&self, node: NodeId, wanted: Severity, name: &DefName) -> Option<Diagnostic> {
+        let item = find(self.db, self.program, name)?;
+        let lowered = rule(self.db, self.program, item).as_ref()?;
+        let found = self.as_changed(&lowered.value).severity;
+        let message = || format!("expected severity {} of `{name}`, but it is {}", wanted.as_str(), found.as_str());
+        (found != wanted).then(|| self.fail(node, message()))
     }
 
     /// `at` holds for a finding's location or a related place.

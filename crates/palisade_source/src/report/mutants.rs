@@ -2,6 +2,23 @@
 
 use super::{Location, Share, Texts};
 
+/// The kinds of mistake, those of traffic last.
+pub const MUTANT_KINDS: [&str; 13] = [
+    "severity",
+    "comparison",
+    "logic",
+    "quantifier",
+    "requirement",
+    "clause",
+    "number",
+    "value",
+    "line",
+    "direction",
+    "protocol",
+    "port",
+    "destination",
+];
+
 /// The mutants of policies and what the tests made of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MutationReport {
@@ -16,8 +33,7 @@ pub struct MutationReport {
 /// A mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MutantReport {
-    /// `comparison`, `logic`, `quantifier`, `requirement`, `clause`, `number`, `value`; for traffic `line`, `direction`,
-    /// `protocol`, `port`, `destination`.
+    /// One of [`MUTANT_KINDS`].
     pub kind: &'static str,
     /// The full name of the item that has the mistake.
     pub item: String,

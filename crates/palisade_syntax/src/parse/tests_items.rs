@@ -58,12 +58,14 @@ impl Reader<'_> {
         let outcome = self.ident(&node.child(Rule::outcome)?);
         let rule = self.path(&node.child(Rule::rule_path)?);
         let on = node.child(Rule::on_place).and_then(|on| self.place_in(&on));
+        let severity = node.child(Rule::with_severity).and_then(|of| of.child(Rule::any_word));
+        let severity = severity.map(|word| self.ident(&word));
         let at = node.all(Rule::at_place).map(|at| self.place_in(&at)).collect::<Option<_>>()?;
         let message = match node.child(Rule::with_message) {
             Some(message) => Some(self.plain_in(&message)?),
             None => None,
         };
-        let kind = ExpectationKind::Outcome { outcome, rule, on, at, message };
+        let kind = ExpectationKind::Outcome { outcome, rule, on, severity, at, message };
         Some(Expectation { id, kind })
     }
 

@@ -31,6 +31,7 @@ use palisade_syntax::ast;
 use smol_str::SmolStr;
 
 use self::checker::Checker;
+pub(in crate::policy) use self::rule::read_severity;
 pub use self::type_names::{TypeNames, resolve_type};
 use crate::data::Data;
 use crate::ir;

@@ -11,8 +11,10 @@ use super::facts::Facts;
 use super::source::shown;
 use super::{codes, mentions};
 use crate::ir::{self, Expr, Step, StepKind};
-use crate::names::DefName;
+use crate::names::{DefName, NodeRef};
 use crate::policy::scope::Binding;
+use crate::problem::Problem;
+use crate::suggest::{did_you_mean, nearest};
 use crate::types::{RecordId, Type, TypeDef};
 
 /// What holds for a whole rule.
@@ -141,14 +143,7 @@ impl Checker<'_> {
     }
 
     fn severity(&mut self, word: &Ident) -> Option<Severity> {
-        let all = [Severity::Error, Severity::Warning, Severity::Info];
-        let found = all.into_iter().find(|s| s.as_str() == word.text);
-        if found.is_none() {
-            let names = all.map(Severity::as_str);
-            let message = format!("`{}` is not a severity", word.text);
-            self.unknown(codes::UNKNOWN_SEVERITY, word, message, &names, "write `error`, `warning` or `info`");
-        }
-        found
+        read_severity(word, self.at(word.id)).map_err(|problem| self.push(problem)).ok()
     }
 
     fn when(&mut self, e: &ast::Expr) -> Expr {
@@ -332,6 +327,17 @@ fn is_path(e: &ast::Expr) -> bool {
         ast::ExprKind::Field(of, _) => is_path(of),
         _ => false,
     }
+}
+
+/// The severity that a word is.
+pub(in crate::policy) fn read_severity(word: &Ident, at: NodeRef) -> Result<Severity, Problem> {
+    let all = [Severity::Error, Severity::Warning, Severity::Info];
+    all.into_iter().find(|severity| severity.as_str() == word.text).ok_or_else(|| {
+        let near = did_you_mean(nearest(&word.text, all.map(Severity::as_str)));
+        let message = format!("`{}` is not a severity", word.text);
+        let help = near.unwrap_or_else(|| "write `error`, `warning` or `info`".to_owned());
+        Problem::error(codes::UNKNOWN_SEVERITY, message, at).help(help)
+    })
 }
 
 fn severity_of(strongest: Option<Strength>) -> Severity {

@@ -1,6 +1,7 @@
 //! The pages of the diagnostic codes, whose examples run as they are read: what is wrong, what is said of it, what mends it.
 //!
-//! A page is a section of `crates/palisade_engine/src/codes/*.md`, titled with its code. Its blocks, from top to bottom:
+//! A page is a section of a file in `src/codes` of the crate that reports it, titled with its code. Its blocks, from top to
+//! bottom:
 //!
 //! | block | what it is |
 //! | --- | --- |
@@ -17,22 +18,29 @@ use std::ops::Range;
 
 use palisade_engine::api::CheckOptions;
 use palisade_report::Options;
-use palisade_source::Diagnostic;
 use palisade_source::report::CheckReport;
+use palisade_source::{Diagnostic, Fix};
 
 use crate::markdown::{self, Block, Section};
 use crate::scene::Scene;
-use crate::{suite, workspace};
+use crate::suite;
+use crate::workspace::{self, SourceFile};
 
 /// Where the pages stand.
-pub const FOLDER: &str = "crates/palisade_engine/src/codes";
+pub const FOLDERS: [&str; 3] =
+    ["crates/palisade/src/codes", "crates/palisade_engine/src/codes", "crates/palisade_project/src/codes"];
 
 /// The files of an example, by path.
 type Files<'a> = BTreeMap<String, &'a str>;
 
+/// The files with pages.
+pub fn files() -> Vec<SourceFile> {
+    FOLDERS.iter().flat_map(|folder| workspace::files(folder, "md")).collect()
+}
+
 /// The codes of the pages in all files, sorted, each as often as it has a page; `true` where the page has an example.
 pub fn titles() -> Vec<(String, bool)> {
-    let files = workspace::files(FOLDER, "md");
+    let files = files();
     let sections = files.iter().flat_map(|file| markdown::sections(&file.text));
     let pages = sections.filter(is_page);
     let mut titles: Vec<_> = pages.map(|page| (page.title, !page.blocks.is_empty())).collect();
@@ -42,8 +50,9 @@ pub fn titles() -> Vec<(String, bool)> {
 
 /// Runs every example of a file of pages; what does not hold is a panic that names the pages.
 pub fn run(name: &str) {
-    let path = format!("{FOLDER}/{name}.md");
-    let markdown = workspace::file(&path).text;
+    let of_name = |file: &SourceFile| file.path.ends_with(&format!("/{name}.md"));
+    let file = files().into_iter().find(of_name).unwrap_or_else(|| panic!("there are no pages `{name}`"));
+    let (path, markdown) = (file.path, file.text);
     let mut scene = Scene::new();
     let mut outcome = Outcome::default();
     let sections = markdown::sections(&markdown);
@@ -99,6 +108,7 @@ fn run_page(page: &Section, scene: &mut Scene, outcome: &mut Outcome) {
                 let report = checked(scene, &files);
                 expect_only(code, &report, outcome);
                 outcome.compare(block, told(&report), code);
+                expect_mended(code, &report, &files, scene, outcome);
             }
             "console" => {
                 let now = without_counts(&suite::in_folder(block, &files));
@@ -133,6 +143,26 @@ fn without_counts(output: &str) -> String {
 fn expect_only(code: &str, report: &CheckReport, outcome: &mut Outcome) {
     let codes: Vec<&str> = diagnostics(report).iter().map(|one| one.code).collect();
     outcome.require(codes == [code], code, || format!("is not all that is said: {codes:?}\n{}", told(report)));
+}
+
+/// What is offered as a fix mends what it is offered for.
+fn expect_mended(code: &str, report: &CheckReport, files: &Files<'_>, scene: &mut Scene, outcome: &mut Outcome) {
+    for fix in diagnostics(report).iter().flat_map(|one| &one.fixes) {
+        let mut one = Diagnostic::error("", "", None);
+        one.fixes.push(Fix { safe: true, ..fix.clone() });
+        let edited = |(path, text): (&String, &&str)| {
+            let edits_it = fix.edits.iter().any(|edit| *edit.span.path == **path);
+            let text = palisade_source::mended(path, text, std::slice::from_ref(&one)).filter(|_| edits_it);
+            text.map(|text| (path.clone(), text))
+        };
+        let changed: BTreeMap<String, String> = files.iter().filter_map(edited).collect();
+        outcome.require(!changed.is_empty(), code, || format!("has a fix that cannot be made: {fix:?}"));
+        let mut after = files.clone();
+        after.extend(changed.iter().map(|(path, text)| (path.clone(), text.as_str())));
+        let report = checked(scene, &after);
+        let gone = diagnostics(&report).iter().all(|one| one.code != code);
+        outcome.require(gone, code, || format!("stays after the fix `{}`:\n{}", fix.title, told(&report)));
+    }
 }
 
 fn checked(scene: &mut Scene, files: &Files<'_>) -> CheckReport {

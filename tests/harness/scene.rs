@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use palisade_engine::api::{self, CheckOptions, Document, FlowQuestion};
+use palisade_engine::api::{
+    self, CheckOptions, Document, FlowQuestion, LintSelection, NewRule, Scaffold, TestEnvironments, TestSelection,
+};
 use palisade_engine::inputs::{Db, Environment, Program};
 use palisade_engine::types::Schema;
-use palisade_source::report::{CheckReport, FlowReport};
+use palisade_source::report::{CheckReport, FlowReport, LintReport, TestResult};
 use palisade_source::{Diagnostic, File};
 use salsa::{Durability, Setter};
 
@@ -194,6 +196,24 @@ impl Scene {
     /// The declared types.
     pub fn schema(&self) -> &Schema {
         &palisade_engine::policy::schema::schema(&self.db, self.program).value
+    }
+
+    /// A new rule with its tests, as text.
+    pub fn new_rule(&self, wanted: &NewRule) -> Result<Scaffold, Diagnostic> {
+        api::new_rule(&self.db, self.program, wanted)
+    }
+
+    /// What `lint` says of one's own policies.
+    pub fn lint(&self) -> LintReport {
+        api::lint(&self.db, self.program, &LintSelection::default())
+    }
+
+    /// Runs the tests of a module.
+    pub fn run_tests(&self, module: &str) -> Vec<TestResult> {
+        let selection = TestSelection { modules: vec![module.to_owned()], ..TestSelection::default() };
+        let (tests, _) = api::tests(&self.db, self.program, &selection);
+        let environments = TestEnvironments::default();
+        tests.iter().filter_map(|test| api::test(&self.db, self.program, test, &environments)).collect()
     }
 
     /// The queries that ran since the last time that this was asked.

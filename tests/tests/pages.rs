@@ -22,17 +22,22 @@ macro_rules! pages {
 
         #[test]
         fn no_file_of_pages_is_left_out() {
-            let run: BTreeSet<_> = [$(format!("{}/{}.md", pages::FOLDER, stringify!($name))),*].into();
-            let files = workspace::files(pages::FOLDER, "md");
-            assert_eq!(files.into_iter().map(|file| file.path).collect::<BTreeSet<_>>(), run);
+            let run = [$(concat!("/", stringify!($name), ".md")),*];
+            let files = pages::files();
+            assert_eq!(files.len(), run.len(), "each file is run once");
+            for file in files {
+                assert!(run.iter().any(|name| file.path.ends_with(name)), "{} is not run", file.path);
+            }
         }
     };
 }
 
 pages! {
     advice
+    command_line
     commands
     environments
+    files
     lints
     names
     syntax
@@ -41,6 +46,9 @@ pages! {
 
 /// Codes that no short text can show, with the tests that do.
 const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("file-encoding", "crates/palisade/tests/cli/inputs.rs::bytes_that_are_not_utf_8_name_their_line"),
+    ("file-too-large", "crates/palisade/tests/cli/inputs.rs::a_file_over_the_limit_is_not_read"),
+    ("file-unwritable", "crates/palisade/tests/cli/formatting.rs::a_protected_file_is_left_as_it_is"),
     ("library-binding", "tests/tests/pages.rs::a_library_that_lacks_a_declaration_is_refused"),
     ("library-data", "tests/tests/pages.rs::a_list_of_service_tags_that_cannot_be_read_is_refused"),
     ("more-faults", "tests/tests/pages.rs::the_faults_of_a_file_are_listed_up_to_a_limit"),
@@ -51,14 +59,25 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
     ("yaml-limit", "tests/tests/pages.rs::a_text_that_nests_too_deep_is_refused"),
 ];
 
-/// Where the codes of the project and of the commands are listed; their pages are sentences.
+/// Where the codes of the project and of the commands are listed.
 const OTHER_LISTS: &[&str] = &["crates/palisade_project/src/codes.rs", "crates/palisade/src/codes.rs"];
+
+/// Every code that has a page, sorted.
+fn codes() -> Vec<String> {
+    let mut listed: Vec<String> = api::codes().into_iter().map(str::to_owned).collect();
+    for path in OTHER_LISTS {
+        listed.extend(product_tokens(&workspace::file(path).text).iter().filter_map(code_in));
+    }
+    listed.sort();
+    listed.dedup();
+    listed
+}
 
 #[test]
 fn every_code_has_a_page_with_an_example_and_its_message() {
     let titles = pages::titles();
     let found: Vec<&str> = titles.iter().map(|(code, _)| code.as_str()).collect();
-    assert_eq!(found, api::codes(), "the pages, and the codes that the engine lists");
+    assert_eq!(found, codes(), "the pages, and the codes that are listed");
     let without: Vec<&str> = titles.iter().filter(|(_, example)| !example).map(|(code, _)| code.as_str()).collect();
     let excused: Vec<&str> = SHOWN_ELSEWHERE.iter().map(|(code, _)| *code).collect();
     assert_eq!(without, excused, "the pages without an example, and those whose example is a test");
@@ -143,11 +162,7 @@ fn a_text_that_nests_too_deep_is_refused() {
 
 #[test]
 fn every_code_in_the_sources_is_listed() {
-    let mut listed: BTreeSet<String> = api::codes().into_iter().map(str::to_owned).collect();
-    for path in OTHER_LISTS {
-        let tokens = product_tokens(&workspace::file(path).text);
-        listed.extend(tokens.iter().filter_map(code_in));
-    }
+    let listed: BTreeSet<String> = codes().into_iter().collect();
     let mut used = 0;
     for file in workspace::rust_files().into_iter().filter(|file| !file.is_test()) {
         for (code, line) in codes_of(&product_tokens(&file.text)) {

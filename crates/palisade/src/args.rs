@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use palisade_project::Policies;
 use palisade_source::Severity;
 
+pub(crate) use self::new::{New, NewRule};
 pub(crate) use self::test::Test;
 
+mod new;
 mod test;
 
 /// Policy as code for Azure networks: checks environments against what Microsoft's documents require.
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Say what could be better in policies: what is unused, untested, undocumented, or contradicts itself.
     #[command(after_help = LINT_EXAMPLES)]
     Lint(Lint),
+    /// Write something new.
+    #[command(subcommand)]
+    New(New),
     /// Say how a rule came to its outcome at a place: clause by clause, with values and where they stand.
     #[command(after_help = WHY_EXAMPLES)]
     Why(Why),
@@ -114,10 +119,11 @@ Examples:
   palisade lint                               the policies of palisade.yaml, else of ./policies
   palisade lint policies --ignore missing-doc
   palisade lint policies --select contradiction --output concise
+  palisade lint --fix                         remove what is unused, rename what is oddly named
 
 `palisade explain CODE` shows the page of a lint.
 
-Exit codes: 0 nothing found, 1 something found, 2 the policies have errors or a code is unknown,
+Exit codes: 0 nothing found or left, 1 something found, 2 the policies have errors or a code is unknown,
 3 there are no policies to lint.";
 
 /// Where policies come from.
@@ -374,6 +380,9 @@ pub(crate) struct Lint {
     /// Not the findings with these codes.
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Mend what can be mended without changing an answer; comments stay.
+    #[arg(long)]
+    pub(crate) fix: bool,
     #[command(flatten)]
     pub(crate) policies: PolicyArgs,
     /// `full`, `concise` or `json`.

@@ -1,6 +1,9 @@
-//! The diagnostics of the commands themselves and of the report's summary. Each has a page, which `palisade explain CODE` shows.
+//! The diagnostics of the commands themselves and of the report's summary. Each has a page, which `palisade explain CODE`
+//! shows; its example is in `codes/command_line.md`, which `tests/tests/pages.rs` runs.
 
-/// A code with its page, Markdown.
+use palisade_project::page_with_example;
+
+/// A code with what it is about, Markdown.
 pub(crate) const CODES: &[(&str, &str)] = &[
     ("left-out", "Said with `--verbose` of a YAML file in a folder that has none of the keys of an environment."),
     (
@@ -18,7 +21,10 @@ pub(crate) const CODES: &[(&str, &str)] = &[
     ("usage", "The options of a command contradict each other, or lack something that the command needs."),
 ];
 
-/// The page of a code.
+const PAGES: &[&str] = &[include_str!("codes/command_line.md")];
+
+/// The page of a code, Markdown.
 pub(crate) fn page(code: &str) -> Option<String> {
-    CODES.iter().find(|(known, _)| *known == code).map(|(_, page)| (*page).to_owned())
+    let (code, about) = CODES.iter().find(|(known, _)| *known == code)?;
+    Some(page_with_example(code, about, PAGES))
 }

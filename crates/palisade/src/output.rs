@@ -96,7 +96,8 @@ impl Output {
 
     fn lost(self, what: &str, error: &io::Error) -> Exit {
         let message = format!("the answer could not be written to `{what}`: {error}");
-        self.failure(&palisade_source::Diagnostic::error("output", message, None).into())
+        let help = "the folder must be there, and writing to it allowed".to_owned();
+        self.failure(&palisade_source::Diagnostic::error("output", message, None).with_help(Some(help)).into())
     }
 }
 

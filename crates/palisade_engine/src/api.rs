@@ -13,6 +13,7 @@ use crate::inputs::{Db, Environment, Program};
 pub use crate::lint::Selection as LintSelection;
 pub use crate::mutate::{Bench, Mutant, Selection as MutantSelection};
 pub use crate::names::ItemKey;
+pub use crate::scaffold::{NewRule, Scaffold};
 pub use crate::testing::{Environments as TestEnvironments, Selection as TestSelection};
 
 /// What `check` is asked.
@@ -189,6 +190,11 @@ pub fn lint(db: &dyn Db, program: Program, selection: &LintSelection) -> LintRep
     crate::lint::lint(db, program, selection)
 }
 
+/// Writes a new rule with its tests, for the file of its module.
+pub fn new_rule(db: &dyn Db, program: Program, wanted: &NewRule) -> Result<Scaffold, Diagnostic> {
+    crate::scaffold::new_rule(db, program, wanted)
+}
+
 /// Lists rules, packs and statements.
 pub fn list(db: &dyn Db, program: Program) -> Listing {
     crate::listing::list(db, program)
@@ -197,6 +203,11 @@ pub fn list(db: &dyn Db, program: Program) -> Listing {
 /// The offline page of a diagnostic code, Markdown; `None` for an unknown code.
 pub fn code_page(code: &str) -> Option<String> {
     crate::codes::page(code)
+}
+
+/// A page in the form of [`code_page`] for a code of another layer: what it is about, then its section in these texts.
+pub fn page_with_example(code: &str, about: &str, pages: &[&str]) -> String {
+    crate::codes::with_example(code, about, pages)
 }
 
 /// Every diagnostic code that the engine may report, sorted.

@@ -73,6 +73,7 @@ const POLICY: &[(&str, &str)] = &[
 const COMMANDS: &[(&str, &str)] = &[
     ("fixture", "a fault in the YAML of a fixture"),
     ("flow-question", "a question about traffic that cannot be asked"),
+    ("new-rule", "a new rule that cannot be written as it was asked for"),
     ("nothing-selected", "a selection that leaves no rule to check"),
     (SERVICE_TAGS_INVALID, "a file of the addresses of service tags that cannot be read"),
     ("test-failed", "a test whose expectation did not hold"),
@@ -103,8 +104,13 @@ const PAGES: &[&str] = &[
 /// The page of a code, Markdown: what it is reported for, then an example with its message and what mends it.
 pub fn page(code: &str) -> Option<String> {
     let (code, line) = all().find(|(known, _)| *known == code)?;
-    let example = PAGES.iter().find_map(|pages| section(pages, code)).unwrap_or_default();
-    Some(format!("# {code}\n\nReported for {line}.\n{example}"))
+    Some(with_example(code, &format!("Reported for {line}."), PAGES))
+}
+
+/// The page of a code whose example stands in one of these texts.
+pub fn with_example(code: &str, about: &str, pages: &[&str]) -> String {
+    let example = pages.iter().find_map(|pages| section(pages, code)).unwrap_or_default();
+    format!("# {code}\n\n{about}\n{example}")
 }
 
 /// What stands below a heading, up to the next.

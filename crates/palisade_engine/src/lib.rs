@@ -25,6 +25,7 @@ pub mod notes;
 pub mod place;
 pub mod policy;
 pub mod problem;
+pub mod scaffold;
 pub mod suggest;
 pub mod testing;
 pub mod texts;

@@ -1,9 +1,12 @@
-//! The diagnostics of this crate. Each code has a page, which `palisade explain CODE` shows.
+//! The diagnostics of this crate. Each code has a page, which `palisade explain CODE` shows; its example is in
+//! `codes/files.md`, which `tests/tests/pages.rs` runs.
+
+use palisade_engine::api;
 
 macro_rules! codes {
     ($($name:ident = $code:literal: $page:literal)*) => {
         $(pub(crate) const $name: &str = $code;)*
-        const PAGES: &[(&str, &str)] = &[$(($code, $page)),*];
+        const ABOUT: &[(&str, &str)] = &[$(($code, $page)),*];
         /// Every code that this crate may report.
         #[must_use]
         pub fn codes() -> Vec<&'static str> {
@@ -71,8 +74,11 @@ codes! {
         "A question about traffic cannot be answered as it was asked."
 }
 
+const PAGES: &[&str] = &[include_str!("codes/files.md")];
+
 /// The page of a code of this crate, Markdown.
 #[must_use]
-pub fn page(code: &str) -> Option<&'static str> {
-    PAGES.iter().find(|(known, _)| *known == code).map(|(_, page)| *page)
+pub fn page(code: &str) -> Option<String> {
+    let (code, about) = ABOUT.iter().find(|(known, _)| *known == code)?;
+    Some(api::page_with_example(code, about, PAGES))
 }

@@ -21,7 +21,7 @@ use crate::files::{Files, STDIN, texts_of};
 use crate::include::Includes;
 use crate::library::unreadable;
 use crate::service_tags::{self, ServiceTags};
-use crate::suggest::nearest;
+use crate::suggest::{did_you_mean, nearest};
 use crate::{Failure, codes, patterns, read};
 
 /// What was asked for.
@@ -137,7 +137,8 @@ impl Discovery<'_> {
                 Err(why) => {
                     let message = format!("the pattern `{pattern}` cannot be read: {why}");
                     let place = self.config.environment_place(index);
-                    selection.diagnostics.push(Diagnostic::error(codes::BAD_PATTERN, message, place));
+                    let fault = Diagnostic::error(codes::BAD_PATTERN, message, place);
+                    selection.diagnostics.push(fault.with_help(Some(patterns::HELP.to_owned())));
                 }
             }
         }
@@ -148,7 +149,7 @@ impl Discovery<'_> {
         let message = format!("`{pattern}` matches no file");
         let mut warning = Diagnostic::error(codes::NO_MATCH, message, self.config.environment_place(index));
         warning.severity = Severity::Warning;
-        warning
+        warning.with_help(Some("a pattern starts from the folder of `palisade.yaml`: mend it, or remove it".to_owned()))
     }
 
     /// The paths that a list names, one a line, blank lines left out.
@@ -204,7 +205,8 @@ impl Discovery<'_> {
             (true, false) if keyless => true,
             (false, true) if names_a_collection(file.text(self.db), keys) => true,
             (true, false) => {
-                let failure = Failure { diagnostics: vec![no_environment(path, full)], texts: texts_of(file, self.db) };
+                let failure =
+                    Failure { diagnostics: vec![no_environment(path, full, keys)], texts: texts_of(file, self.db) };
                 selection.broken(path, failure);
                 false
             }
@@ -212,7 +214,8 @@ impl Discovery<'_> {
                 let message = format!("`{path}` cannot be read as YAML and was not checked");
                 let mut warning = Diagnostic::error(codes::NOT_CHECKED, message, None);
                 warning.severity = Severity::Warning;
-                selection.diagnostics.push(warning.with_help(Some("name the file to have it checked".to_owned())));
+                let help = "name the file to have it checked, or list it in a `.ignore` file".to_owned();
+                selection.diagnostics.push(warning.with_help(Some(help)));
                 false
             }
             (false, false) => {
@@ -254,7 +257,7 @@ impl Discovery<'_> {
         let message = format!("`{key}` is not supported yet: what is checked is checked without it");
         let mut warning = Diagnostic::error(codes::NOT_SUPPORTED, message, span);
         warning.severity = Severity::Warning;
-        warning
+        warning.with_help(Some(format!("remove `{key}`: it would look as if it had an effect")))
     }
 }
 
@@ -337,17 +340,19 @@ fn names_a_collection(text: &str, keys: &[String]) -> bool {
     })
 }
 
-fn no_environment(path: &Arc<str>, documents: &[&Document]) -> Diagnostic {
-    let mut keys: Vec<String> =
-        documents.iter().flat_map(|document| &document.keys).map(|key| format!("`{key}`")).collect();
+fn no_environment(path: &Arc<str>, documents: &[&Document], known: &[String]) -> Diagnostic {
+    let written = documents.iter().flat_map(|document| &document.keys);
+    let near = written.clone().find_map(|key| did_you_mean(key, known.iter().map(String::as_str)));
+    let mut keys: Vec<String> = written.map(|key| format!("`{key}`")).collect();
     keys.truncate(5);
     let message = match keys.as_slice() {
         [] => format!("`{path}` describes no environment: it is empty"),
         keys => format!("`{path}` describes no environment: none of its keys ({}) is a collection", keys.join(", ")),
     };
     let span = Span { path: Arc::clone(path), range: TextRange::default() };
-    let help = "an environment has collections such as `virtual_networks`, `network_security_groups`, `computes`";
-    Diagnostic::error(codes::NOT_ENVIRONMENT, message, Some(span)).with_help(Some(help.to_owned()))
+    let usual = "an environment has collections such as `virtual_networks`, `network_security_groups`, `computes`";
+    let help = near.unwrap_or_else(|| usual.to_owned());
+    Diagnostic::error(codes::NOT_ENVIRONMENT, message, Some(span)).with_help(Some(help))
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::files::{Files, STDIN};
 use crate::library::policies_below;
 use crate::{Failure, codes, read};
 
-/// The folder that is formatted where nothing names another.
-const DEFAULT_FOLDER: &str = "policies";
+/// The folder of the policies where nothing names another.
+pub(crate) const DEFAULT_FOLDER: &str = "policies";
 
 /// A policy and what the layout makes of it.
 #[derive(Clone, Debug)]
@@ -63,7 +63,8 @@ pub fn format(here: &Path, paths: &[PathBuf]) -> Result<Option<Formats>, Failure
 fn standard_input(paths: &[PathBuf]) -> Result<Formats, Failure> {
     if paths.len() > 1 {
         let message = "`-` stands for standard input and cannot be mixed with files";
-        return Err(Diagnostic::error(codes::FORMAT, message, None).into());
+        let help = "name `-` alone, or files".to_owned();
+        return Err(Diagnostic::error(codes::FORMAT, message, None).with_help(Some(help)).into());
     }
     let mut formats = Formats::default();
     formats.add(Arc::from(STDIN), read::standard_input(STDIN)?, None);
@@ -100,7 +101,8 @@ fn named(path: &Path, files: &Files) -> Result<PathBuf, Failure> {
     let shown = files.shown(path);
     if path.exists() && path.extension().is_none_or(|extension| extension != "pal") {
         let message = format!("`{shown}` is no policy: a policy's name ends in `.pal`");
-        return Err(Diagnostic::error(codes::FORMAT, message, None).into());
+        let help = "name policies, or folders of them".to_owned();
+        return Err(Diagnostic::error(codes::FORMAT, message, None).with_help(Some(help)).into());
     }
     Ok(path.to_owned())
 }
@@ -126,7 +128,7 @@ impl Formatted {
         *self.before != *self.after
     }
 
-    /// Replaces the file in one step, so that nobody ever sees half of it; its permissions stay.
+    /// Replaces the file, so that nobody ever sees half of it.
     pub fn write(&self) -> Result<(), Failure> {
         let Some(place) = &self.place else {
             return Ok(());
@@ -138,7 +140,8 @@ impl Formatted {
     }
 }
 
-fn replace(place: &Path, text: &str) -> std::io::Result<()> {
+/// Replaces a file in one step; its permissions stay.
+pub(crate) fn replace(place: &Path, text: &str) -> std::io::Result<()> {
     let permissions = std::fs::metadata(place)?.permissions();
     if permissions.readonly() {
         return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it is read-only"));

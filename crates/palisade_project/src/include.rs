@@ -63,14 +63,18 @@ impl<'a> Includes<'a> {
         let paths = if patterns::is_pattern(pattern) && !folder.join(pattern).is_file() {
             patterns::matches(pattern, folder).map_err(|why| {
                 let message = format!("the pattern `{pattern}` cannot be read: {why}");
-                Box::new(Diagnostic::error(codes::BAD_PATTERN, message, None))
+                Box::new(
+                    Diagnostic::error(codes::BAD_PATTERN, message, None).with_help(Some(patterns::HELP.to_owned())),
+                )
             })?
         } else {
             vec![folder.join(pattern)]
         };
         if paths.is_empty() {
             let message = format!("`{pattern}` matches no file in `{}`", self.files.shown(folder));
-            return Err(Box::new(Diagnostic::error(codes::INCLUDE_MISSING, message, None)));
+            let help = "name the file, or a pattern such as `shared/*.yaml`; it starts from the folder of this file"
+                .to_owned();
+            return Err(Box::new(Diagnostic::error(codes::INCLUDE_MISSING, message, None).with_help(Some(help))));
         }
         let root = project_root(folder);
         match paths.iter().find(|path| !is_below(path, &root)) {
@@ -105,7 +109,9 @@ impl<'a> Includes<'a> {
         self.texts.extend(failure.texts);
         for cause in failure.diagnostics {
             let message = format!("an included file cannot be read: {}", cause.message);
-            let mut fault = Diagnostic::error(codes::INCLUDE_MISSING, message, None).with_help(cause.help);
+            let own = "a path starts from the folder of the file that names it".to_owned();
+            let help = cause.help.filter(|help| help.starts_with("did you mean")).or(Some(own));
+            let mut fault = Diagnostic::error(codes::INCLUDE_MISSING, message, None).with_help(help);
             fault.related = cause
                 .span
                 .into_iter()

@@ -9,6 +9,8 @@
 //! | `files.rs` | each file once, under the path that reports show |
 //! | `library.rs` | the library in the binary or in a folder, and the user's policies |
 //! | `format.rs` | policies in their canonical layout, written back |
+//! | `mend.rs` | what `lint` found, mended where that is safe |
+//! | `scaffold.rs` | new policies |
 //! | `config.rs` | `palisade.yaml` |
 //! | `discover.rs` | which files are environments |
 //! | `include.rs` | the files that an environment includes |
@@ -26,11 +28,13 @@ mod files;
 mod format;
 mod include;
 mod library;
+mod mend;
 mod parallel;
 mod patterns;
 mod progress;
 mod project;
 mod read;
+mod scaffold;
 mod service_tags;
 mod suggest;
 mod testing;
@@ -42,10 +46,11 @@ pub use discover::{Request, Selection};
 pub use format::{Formats, Formatted, format};
 pub use library::Policies;
 pub use palisade_engine::api::{
-    CheckOptions, FlowQuestion, LintSelection, Listing, MutantSelection, TestSelection, WhyQuestion,
+    CheckOptions, FlowQuestion, LintSelection, Listing, MutantSelection, TestSelection, WhyQuestion, page_with_example,
 };
 pub use parallel::Pace;
 pub use project::{Project, Setup};
+pub use scaffold::{Created, new_rule};
 pub use suggest::nearest;
 pub use watch::{Changes, Folders, repeat};
 

@@ -117,7 +117,10 @@ fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
     let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
     let (library, mut data): (Vec<_>, Vec<_>) = library.into_iter().partition(|source| is_policy(&source.path));
     if library.is_empty() {
-        return Err(Diagnostic::error(codes::LIBRARY_MISSING, "the library holds no `.pal` file", None).into());
+        let help =
+            "a library is a folder such as the one that is built in: `azure`, `sources` and the packs".to_owned();
+        let fault = Diagnostic::error(codes::LIBRARY_MISSING, "the library holds no `.pal` file", None);
+        return Err(fault.with_help(Some(help)).into());
     }
     let mut catalogue = |name: &str| {
         let at = data.iter().position(|source| source.path == name).ok_or_else(|| catalogue_missing(name))?;
@@ -208,8 +211,12 @@ pub(crate) fn policies_below(root: &Path, files: &Files) -> Result<Vec<PathBuf>,
 fn files_below(root: &Path, files: &Files) -> Result<Vec<PathBuf>, Failure> {
     let shown = files.shown(root);
     if !root.is_dir() {
+        if !root.exists() {
+            return Err(read::missing(root, &shown));
+        }
         let message = format!("`{shown}` is no folder, and policies are read from a folder");
-        return Err(Diagnostic::error(codes::FILE_MISSING, message, None).into());
+        let help = "name the folder that the modules start from".to_owned();
+        return Err(Diagnostic::error(codes::FILE_MISSING, message, None).with_help(Some(help)).into());
     }
     let mut found = Vec::new();
     for entry in WalkBuilder::new(root).standard_filters(false).hidden(true).build() {
@@ -221,7 +228,9 @@ fn files_below(root: &Path, files: &Files) -> Result<Vec<PathBuf>, Failure> {
     }
     if !found.iter().any(|path| is_policy(&path.to_string_lossy())) {
         let message = format!("`{shown}` holds no `.pal` file");
-        return Err(Diagnostic::error(codes::POLICIES_EMPTY, message, None).into());
+        let help =
+            "name the folder that the modules start from, or write the first rule with `palisade new rule`".to_owned();
+        return Err(Diagnostic::error(codes::POLICIES_EMPTY, message, None).with_help(Some(help)).into());
     }
     Ok(found)
 }

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 
+/// What to do about a pattern that cannot be read.
+pub(crate) const HELP: &str =
+    "`*` matches within a folder, `**` any folders, `?` one character, `[a-z]` one of several, `{a,b}` either";
+
 /// Whether a text is a pattern rather than the name of one file.
 pub(crate) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])

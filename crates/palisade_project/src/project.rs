@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::discover::{Discovery, Item, Request, Selection};
 use crate::files::Files;
 use crate::library::{self, Policies};
+use crate::mend::Mending;
 use crate::parallel::{self, Pace};
 use crate::service_tags::ServiceTags;
 use crate::testing::Tests;
@@ -156,6 +157,17 @@ impl Project {
         api::lint(&self.db, self.program, selection)
     }
 
+    /// Mends what can be mended safely and writes it back; the report says which files, and what is left.
+    pub fn lint_and_fix(&mut self, selection: &LintSelection) -> Result<LintReport, Failure> {
+        let (here, policies) = (&self.here, &self.policies);
+        let library = policies.library.as_ref().or(policies.own.as_ref());
+        let place = |path: &str| match (path.strip_prefix("library/"), library) {
+            (Some(below), Some(root)) => root.join(below),
+            _ => here.join(path),
+        };
+        Mending { db: &mut self.db, program: self.program, selection, place: &place }.run()
+    }
+
     /// Lists rules, packs and statements.
     pub fn list(&self) -> Listing {
         api::list(&self.db, self.program)
@@ -163,7 +175,7 @@ impl Project {
 
     /// The page of a diagnostic code, of the engine or of this crate.
     pub fn code_page(code: &str) -> Option<String> {
-        crate::page(code).map(str::to_owned).or_else(|| api::code_page(code))
+        crate::page(code).or_else(|| api::code_page(code))
     }
 
     /// Every diagnostic code.

@@ -7,16 +7,24 @@ use std::sync::Arc;
 use palisade_source::{Diagnostic, Span};
 use palisade_yaml::limits::MAX_BYTES;
 
-use crate::Failure;
-use crate::codes;
+use crate::suggest::nearest;
+use crate::{Failure, codes};
 
 /// Reads a file; `shown` is its path in messages.
 pub(crate) fn file(path: &Path, shown: &str) -> Result<Arc<str>, Failure> {
     if path.is_dir() {
         let message = format!("`{shown}` is a folder, and a file was expected");
-        return Err(Diagnostic::error(codes::FILE_UNREADABLE, message, None).into());
+        let help = "name a file in it".to_owned();
+        return Err(Diagnostic::error(codes::FILE_UNREADABLE, message, None).with_help(Some(help)).into());
     }
-    let opened = std::fs::File::open(path).map_err(|error| fault(shown, &error))?;
+    let opened = std::fs::File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing(path, shown),
+        _ => fault(shown, &error),
+    })?;
+    // What says that it is too large need not be read to find out.
+    if opened.metadata().is_ok_and(|file| file.len() > MAX_BYTES as u64) {
+        return Err(too_large(shown));
+    }
     stream(opened, shown)
 }
 
@@ -32,10 +40,15 @@ fn stream(from: impl Read, shown: &str) -> Result<Arc<str>, Failure> {
     let mut limited = from.take(limit.saturating_add(1));
     limited.read_to_end(&mut bytes).map_err(|error| fault(shown, &error))?;
     if bytes.len() > MAX_BYTES {
-        let message = format!("`{shown}` is larger than {} MiB, the most that is read", MAX_BYTES >> 20);
-        return Err(Diagnostic::error(codes::FILE_TOO_LARGE, message, None).into());
+        return Err(too_large(shown));
     }
     text(&bytes, shown)
+}
+
+fn too_large(shown: &str) -> Failure {
+    let message = format!("`{shown}` is larger than {} MiB, the most that is read", MAX_BYTES >> 20);
+    let help = "split it: an environment may `include` others, and policies are modules".to_owned();
+    Diagnostic::error(codes::FILE_TOO_LARGE, message, None).with_help(Some(help)).into()
 }
 
 /// Bytes as UTF-8.
@@ -53,10 +66,23 @@ fn text(bytes: &[u8], shown: &str) -> Result<Arc<str>, Failure> {
     }
 }
 
+/// A file that is not there, with the one beside it that was probably meant.
+pub(crate) fn missing(path: &Path, shown: &str) -> Failure {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut beside: Vec<String> = beside.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    beside.sort();
+    let near = nearest(&name, beside.iter().map(String::as_str));
+    let help = near.map_or_else(
+        || "a path starts from the folder in which the command runs".to_owned(),
+        |near| format!("did you mean `{}{near}`?", shown.strip_suffix(&*name).unwrap_or_default()),
+    );
+    let message = format!("`{shown}` does not exist");
+    Diagnostic::error(codes::FILE_MISSING, message, None).with_help(Some(help)).into()
+}
+
 fn fault(shown: &str, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::NotFound {
-        return Diagnostic::error(codes::FILE_MISSING, format!("`{shown}` does not exist"), None).into();
-    }
     Diagnostic::error(codes::FILE_UNREADABLE, format!("`{shown}` cannot be read: {error}"), None).into()
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use palisade_source::report::{
     CheckReport, Citation, EnvironmentReport, ExamplePacket, Finding, FlowAnswer, Location, Summary,
 };
-use palisade_source::{Diagnostic, LineColumn, TextSize};
+use palisade_source::{Diagnostic, Fix, LineColumn, TextSize};
 use serde::Serialize;
 
 use crate::places::Places;
@@ -110,6 +110,7 @@ pub(crate) struct DiagnosticDto<'a> {
     related: Vec<RelatedDto<'a>>,
     notes: &'a [String],
     help: Option<String>,
+    fixes: Vec<FixDto<'a>>,
 }
 
 impl<'a> DiagnosticDto<'a> {
@@ -130,6 +131,7 @@ impl<'a> DiagnosticDto<'a> {
             related: related.collect(),
             notes: &diagnostic.notes,
             help: diagnostic.help.clone(),
+            fixes: diagnostic.fixes.iter().map(FixDto::new).collect(),
         }
     }
 
@@ -143,7 +145,37 @@ impl<'a> DiagnosticDto<'a> {
             related: Vec::new(),
             notes: &[],
             help: diagnostic.help.clone(),
+            fixes: Vec::new(),
         }
+    }
+}
+
+/// A change that mends a fault.
+#[derive(Serialize)]
+struct FixDto<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<EditDto<'a>>,
+}
+
+/// One text in the place of another; places are bytes from the start of the file.
+#[derive(Serialize)]
+struct EditDto<'a> {
+    path: &'a str,
+    start: u32,
+    end: u32,
+    text: &'a str,
+}
+
+impl<'a> FixDto<'a> {
+    fn new(fix: &'a Fix) -> Self {
+        let edits = fix.edits.iter().map(|edit| EditDto {
+            path: &edit.span.path,
+            start: edit.span.range.start().into(),
+            end: edit.span.range.end().into(),
+            text: &edit.text,
+        });
+        Self { title: &fix.title, safe: fix.safe, edits: edits.collect() }
     }
 }
 
@@ -163,8 +195,8 @@ struct FindingDto<'a> {
     notes: &'a [String],
     cites: Vec<CitationDto<'a>>,
     help: Option<&'a str>,
-    /// Always empty until fixes can be made; listed since scripts may already read it.
-    fixes: [(); 0],
+    /// Always empty until the environment can be mended; listed since scripts may already read it.
+    fixes: [FixDto<'a>; 0],
     fingerprint: &'a str,
 }
 

@@ -1,4 +1,5 @@
-//! The result of `lint`: findings with their place in the text, one line for each, or JSON; then how many there are.
+//! The result of `lint`: findings with their place in the text, one line for each, or JSON; then what was mended, and how
+//! many there are.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use crate::concise::fault;
 use crate::full::diagnostics;
 use crate::json::{DiagnosticDto, VERSION, write_json};
 use crate::places::Places;
+use crate::text::visible;
 use crate::{Detail, Options};
 
 /// Writes each finding with its place in the text.
@@ -17,7 +19,11 @@ pub fn lint(report: &LintReport, options: &Options, to: &mut dyn Write) -> io::R
     if options.detail != Detail::Quiet {
         diagnostics(&report.findings, &report.texts, options, to)?;
     }
-    writeln!(to, "{}", summary(report))
+    closing(report, options, to)?;
+    match report.findings.iter().filter(|one| one.fixes.iter().any(|fix| fix.safe)).count() {
+        0 => Ok(()),
+        some => writeln!(to, "`palisade lint --fix` mends {some} of them"),
+    }
 }
 
 /// Writes one line for each finding.
@@ -26,20 +32,36 @@ pub fn lint_concise(report: &LintReport, options: &Options, to: &mut dyn Write) 
     for finding in report.findings.iter().filter(|_| options.detail != Detail::Quiet) {
         writeln!(to, "{}", fault(finding, None, &places))?;
     }
-    writeln!(to, "{}", summary(report))
+    closing(report, options, to)
 }
 
-/// Writes the findings as JSON, version 1.
+/// Writes the result as JSON, version 1: the shape that `docs/schema/lint-report.schema.json` holds.
 pub fn lint_json(report: &LintReport, to: &mut dyn Write) -> io::Result<()> {
-    let findings = DiagnosticDto::all(&report.findings, &Places::new(&report.texts));
-    write_json(&LintDto { version: VERSION, files: report.files, findings }, to)
+    let places = Places::new(&report.texts);
+    let document = LintDto {
+        version: VERSION,
+        files: report.files,
+        mended: report.mended.iter().map(|path| &**path).collect(),
+        diagnostics: DiagnosticDto::all(&report.faults, &places),
+        findings: DiagnosticDto::all(&report.findings, &places),
+    };
+    write_json(&document, to)
 }
 
 #[derive(Serialize)]
 struct LintDto<'a> {
     version: u32,
     files: usize,
+    mended: Vec<&'a str>,
+    diagnostics: Vec<DiagnosticDto<'a>>,
     findings: Vec<DiagnosticDto<'a>>,
+}
+
+fn closing(report: &LintReport, options: &Options, to: &mut dyn Write) -> io::Result<()> {
+    for path in report.mended.iter().filter(|_| options.detail != Detail::Quiet) {
+        writeln!(to, "mended `{}`", visible(path))?;
+    }
+    writeln!(to, "{}", summary(report))
 }
 
 /// `3 findings in 12 files: missing-doc 2, unused-import 1`

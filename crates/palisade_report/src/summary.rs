@@ -63,10 +63,11 @@ pub fn nothing_applied(environment: &EnvironmentReport) -> Option<Diagnostic> {
     if pass + violation + waived + error > 0 || errors(&environment.diagnostics) > 0 {
         return None;
     }
-    let message = format!(
-        "nothing was decided in `{}`: {undetermined} undetermined, {not_applicable} not applicable",
-        environment.name
-    );
+    let why = match undetermined + not_applicable {
+        0 => "no rule is about what it describes".to_owned(),
+        _ => format!("{undetermined} undetermined, {not_applicable} not applicable"),
+    };
+    let message = format!("nothing was decided in `{}`: {why}", environment.name);
     let mut warning = Diagnostic::error("nothing-applied", message, None);
     warning.severity = Severity::Warning;
     Some(warning.with_help(Some(

@@ -7,10 +7,12 @@
 mod diagnostic;
 #[allow(missing_docs, reason = "salsa's macros add accessors without documentation")]
 mod file;
+mod fix;
 mod lines;
 pub mod report;
 
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use file::{Db, File, line_index};
+pub use fix::{Edit, Fix, mended};
 pub use lines::{LineColumn, LineIndex};
 pub use text_size::{TextRange, TextSize};

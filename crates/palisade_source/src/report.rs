@@ -393,6 +393,8 @@ pub struct TestReport {
 pub struct LintReport {
     /// How many files were read for findings.
     pub files: usize,
+    /// The files that were mended, by path.
+    pub mended: Vec<Arc<str>>,
     /// What could be better, by file and place.
     pub findings: Vec<Diagnostic>,
     /// Why nothing could be said: errors of the policies or of the question. With one there is no finding.

@@ -14,8 +14,16 @@ pub(crate) fn error(
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> SyntaxError {
-    let help = help.into();
-    SyntaxError { code, range, message: message.into(), help: (!help.is_empty()).then_some(help), related: Vec::new() }
+    let help = Some(help.into()).filter(|help| !help.is_empty());
+    SyntaxError { code, range, message: message.into(), help, instead: None, related: Vec::new() }
+}
+
+impl SyntaxError {
+    /// The same with what can be written instead.
+    pub(crate) fn instead(mut self, text: Option<&str>) -> Self {
+        self.instead = text.map(str::to_owned);
+        self
+    }
 }
 
 /// `did you mean …?`, if one of the candidates is near.
@@ -67,7 +75,9 @@ impl Site<'_> {
             None => "the end of the item".to_owned(),
         };
         let message = format!("expected {}{}, found {found}", self.expectations(), self.after());
-        error("syntax-expected", self.range(), message, self.advice())
+        let advice = self.advice();
+        let near = self.found.and_then(|(_, text)| self.near(text)).filter(|word| advice == meant(word));
+        error("syntax-expected", self.range(), message, advice).instead(near)
     }
 
     fn after(&self) -> String {
@@ -143,7 +153,7 @@ impl Site<'_> {
             "#" => ("`#` does not begin a comment", "write `//`"),
             _ => return None,
         };
-        Some(error("syntax-mistake", at, message, help))
+        Some(error("syntax-mistake", at, message, help).instead(here(found)))
     }
 
     /// What to do, where the expected words alone do not say it.
@@ -154,7 +164,7 @@ impl Site<'_> {
             return "a conditional says both: `if c then a else b`".to_owned();
         }
         if let Some(word) = self.near(found) {
-            return format!("did you mean `{word}`?");
+            return meant(word);
         }
         if operand && OPENING.contains(&found) {
             return format!(
@@ -167,7 +177,7 @@ impl Site<'_> {
         if self.expects(Rule::colon)
             && let Some(word) = self.before.and_then(|(_, before)| did_you_mean(before, &["inbound", "outbound"]))
         {
-            return format!("did you mean `{word}`?");
+            return meant(word);
         }
         let text = self.found.is_some_and(|(token, _)| token.kind == Kind::Text);
         if text && self.expects(Rule::kw_else) {
@@ -186,6 +196,25 @@ impl Site<'_> {
             .filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase()))
             .collect();
         did_you_mean(found, &candidates)
+    }
+}
+
+/// The help that offers a word.
+pub(crate) fn meant(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
+/// What this language writes for a sign of others.
+fn here(found: &str) -> Option<&'static str> {
+    match found {
+        "=" => Some("=="),
+        "==" => Some("="),
+        "&&" => Some("and"),
+        "||" => Some("or"),
+        "!" => Some("not "),
+        ";" => Some(""),
+        "#" => Some("//"),
+        _ => None,
     }
 }
 

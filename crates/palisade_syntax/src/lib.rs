@@ -130,6 +130,8 @@ pub struct SyntaxError {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// What can be written in the place of what stands at the range, where that is plain.
+    pub instead: Option<String>,
     /// Other places with a word each.
     pub related: Vec<(TextRange, String)>,
 }

@@ -17,7 +17,7 @@ const DEFAULT_FOLDER: &str = "policies";
 pub(crate) fn run(args: &Lint, output: Output) -> Exit {
     match opened(args) {
         Ok((project, _)) if project.policy_folders().is_empty() => nothing(output),
-        Ok((project, selection)) => linted(args, &project, &selection, output),
+        Ok((mut project, selection)) => linted(args, &mut project, &selection, output),
         Err(failure) => output.failure(&failure),
     }
 }
@@ -34,15 +34,18 @@ fn opened(args: &Lint) -> Result<(Project, LintSelection), Failure> {
     Ok((project, selection))
 }
 
-fn linted(args: &Lint, project: &Project, selection: &LintSelection, output: Output) -> Exit {
-    let report = project.lint(selection);
-    if !report.faults.is_empty() {
-        return output.failure(&Failure { diagnostics: report.faults, texts: report.texts });
-    }
-    let exit = match (report.files, report.findings.len()) {
-        (0, _) => return nothing(output),
-        (_, 0) => Exit::Fine,
-        _ => Exit::Violations,
+fn linted(args: &Lint, project: &mut Project, selection: &LintSelection, output: Output) -> Exit {
+    let report = if args.fix { project.lint_and_fix(selection) } else { Ok(project.lint(selection)) };
+    let report = match report {
+        Ok(report) => report,
+        Err(failure) => return output.failure(&failure),
+    };
+    let exit = match (report.faults.len(), report.files, report.findings.len()) {
+        (0, 0, _) => return nothing(output),
+        (0, _, 0) => Exit::Fine,
+        (0, ..) => Exit::Violations,
+        _ if args.output == LintFormat::Json => Exit::NoAnswer,
+        _ => return output.failure(&Failure { diagnostics: report.faults, texts: report.texts }),
     };
     let options = output.options();
     output.answer(exit, |to| match args.output {

@@ -8,6 +8,7 @@ mod flow;
 mod fmt;
 mod lint;
 mod modules;
+mod new;
 mod rules;
 mod test;
 mod version;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: &Cli) -> Exit {
         Command::Test(args) => test::run(args, output),
         Command::Fmt(args) => fmt::run(args, output),
         Command::Lint(args) => lint::run(args, output),
+        Command::New(args) => new::run(args, output),
         Command::Why(args) => why::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),

@@ -109,7 +109,10 @@ fn a_protected_file_is_left_as_it_is() {
     let folder = Folder::new().with("a.pal", LOOSE);
     let path = folder.path().join("a.pal");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).expect("it is ours");
-    folder.run(&["fmt", "a.pal"]).exits(2).says("`a.pal` could not be written and is as it was");
+    folder
+        .run(&["fmt", "a.pal"])
+        .exits(2)
+        .says("error[file-unwritable]: `a.pal` could not be written and is as it was");
     assert_eq!(read(&folder, "a.pal"), LOOSE);
 }
 

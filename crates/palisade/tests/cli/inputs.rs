@@ -39,7 +39,15 @@ fn broken_yaml_names_its_line() {
 fn bytes_that_are_not_utf_8_name_their_line() {
     let folder = Folder::new();
     std::fs::write(folder.path().join("latin.yaml"), b"name: a\nowner: J\xf6rg\n").unwrap();
-    folder.run(&["check", "latin.yaml"]).exits(2).says("line 2");
+    folder.run(&["check", "latin.yaml"]).exits(2).says("error[file-encoding]").says("line 2");
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_read() {
+    let folder = Folder::new();
+    let file = std::fs::File::create(folder.path().join("huge.yaml")).expect("it can be made");
+    file.set_len(1 << 40).expect("a file may have holes");
+    folder.run(&["check", "huge.yaml"]).exits(2).says("error[file-too-large]: `huge.yaml` is larger than");
 }
 
 #[test]

@@ -121,6 +121,123 @@ fn json_holds_the_findings() {
     assert_eq!(findings[0]["location"]["start"]["line"], 1);
 }
 
+/// What is unused, named oddly or said twice, among comments.
+const MENDABLE: &str = "\
+//! Rules of an organisation.
+
+// the network
+import azure.network // unused
+import azureml.resources.{
+  Compute, // what is checked
+  Workspace as W,
+}
+
+/// Sizes are stated.
+rule sized(theCompute: Compute) {
+  severity error
+  tags cost, sizes, cost
+  let idle = theCompute.region // never
+  // few
+  require theCompute.region is set
+    else \"`{theCompute}` states no region\"
+}
+
+test \"a size\" {
+  given \"\"\"
+    computes: { ci: { kind: compute_instance, region: eastus2 } }
+  \"\"\"
+  expect pass sized
+}
+";
+
+const MENDED: &str = "\
+//! Rules of an organisation.
+
+// the network
+// unused
+import azureml.resources.{
+  Compute, // what is checked
+}
+
+/// Sizes are stated.
+rule sized(the_compute: Compute) {
+  severity error
+  tags cost, sizes
+  // never
+  // few
+  require the_compute.region is set
+    else \"`{the_compute}` states no region\"
+}
+
+test \"a size\" {
+  given \"\"\"
+    computes: { ci: { kind: compute_instance, region: eastus2 } }
+  \"\"\"
+  expect pass sized
+}
+";
+
+#[test]
+fn what_is_mechanical_is_mended_and_comments_stay() {
+    let folder = Folder::new().with("policies/own.pal", MENDABLE).with("policies/neat.pal", NEAT);
+    folder.run(&["lint"]).exits(1).says("`palisade lint --fix` mends 5 of them");
+    let run = folder.run(&["lint", "--fix"]).exits(0);
+    assert_eq!(run.out, "mended `policies/own.pal`\n2 files without a finding\n");
+    let own = || std::fs::read_to_string(folder.path().join("policies/own.pal")).expect("it is there");
+    assert_eq!(own(), MENDED);
+    assert_eq!(folder.run(&["lint", "--fix"]).exits(0).out, "2 files without a finding\n", "nothing is mended twice");
+    assert_eq!(own(), MENDED);
+    folder.run(&["fmt", "--check"]).exits(0);
+}
+
+#[test]
+fn what_somebody_may_have_meant_is_left_to_them() {
+    let folder = Folder::new().with("policies/own.pal", LOOSE);
+    folder.run(&["lint", "--fix"]).exits(1).says("unused-item 2").says("mended `policies/own.pal`");
+    let after = std::fs::read_to_string(folder.path().join("policies/own.pal")).expect("it is there");
+    let (_, rest) = LOOSE.split_once("const").expect("a constant");
+    assert_eq!(after, format!("import azureml.resources.{{Compute}}\n\nconst{rest}"));
+}
+
+#[test]
+fn only_the_selected_findings_are_mended() {
+    let folder = Folder::new().with("policies/own.pal", MENDABLE);
+    folder.run(&["lint", "--fix", "--select", "duplicate-tag"]).exits(0);
+    let after = std::fs::read_to_string(folder.path().join("policies/own.pal")).expect("it is there");
+    assert_eq!(after, MENDABLE.replace(", sizes, cost", ", sizes"));
+}
+
+#[test]
+fn a_better_name_that_is_taken_is_not_given() {
+    let taken =
+        NEAT.replace("compute: Compute", "noNodes: Compute").replace("compute.size is set", "noNodes.size is set");
+    let taken = format!("{taken}\n/// None.\nconst no_nodes: Int = 0\n");
+    let folder = Folder::new().with("policies/own.pal", &taken);
+    folder.run(&["lint", "--fix"]).exits(1).says("write `no_nodes`");
+    assert_eq!(std::fs::read_to_string(folder.path().join("policies/own.pal")).expect("it is there"), taken);
+}
+
+#[test]
+fn with_errors_nothing_is_mended() {
+    let broken = format!("{MENDABLE}\nrule broken(\n");
+    let folder = Folder::new().with("policies/own.pal", &broken);
+    folder.run(&["lint", "--fix"]).exits(2);
+    assert_eq!(std::fs::read_to_string(folder.path().join("policies/own.pal")).expect("it is there"), broken);
+}
+
+#[test]
+fn a_guess_at_what_was_meant_is_offered_as_an_edit() {
+    let folder = Folder::new().with("policies/own.pal", &NEAT.replace("compute.size", "compute.sise"));
+    let run = folder.run(&["lint", "--output", "json"]).exits(2);
+    let document: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let fix = &document["diagnostics"][0]["fixes"][0];
+    assert_eq!((&fix["title"], &fix["safe"]), (&"write `size`".into(), &false.into()));
+    let (start, text) = (NEAT.find("size is set").expect("a size"), "size");
+    assert_eq!(fix["edits"][0]["start"], start);
+    assert_eq!(fix["edits"][0]["end"], start + text.len());
+    assert_eq!(fix["edits"][0]["text"], text);
+}
+
 #[test]
 fn one_module_is_linted_alone() {
     let folder = Folder::new().with("policies/own.pal", NEAT).with("policies/team/loose.pal", LOOSE);

@@ -1,10 +1,13 @@
 //! What is wrong with an environment's files: data with byte ranges, before it becomes a diagnostic.
 
+use std::sync::Arc;
+
 use palisade_net::ValueError;
 use palisade_source::{Severity, TextRange};
-use palisade_yaml::{ErrorKind, NodeRef, YamlError};
+use palisade_yaml::{CoreValue, ErrorKind, NodeRef, YamlError};
 
 use super::codes;
+use crate::suggest::did_you_mean;
 
 /// A range of one of the files of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +35,8 @@ pub struct Fault {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
+    /// What can be written in the place of what stands there.
+    pub instead: Option<String>,
 }
 
 impl Spot {
@@ -58,6 +63,7 @@ impl Fault {
             related: Vec::new(),
             notes: Vec::new(),
             help: None,
+            instead: None,
         }
     }
 
@@ -86,6 +92,14 @@ impl Fault {
         self
     }
 
+    /// The same with the name or value that was probably meant. What is reached through an alias is written elsewhere and
+    /// may be right there.
+    #[must_use]
+    pub fn instead(mut self, near: Option<impl AsRef<str>>) -> Self {
+        self.instead = near.filter(|_| self.related.is_empty()).and_then(|near| scalar(near.as_ref()));
+        self
+    }
+
     /// The same with a reason.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
@@ -110,13 +124,27 @@ impl Fault {
 
     /// What the parser of a network value found.
     pub(super) fn value(source: usize, node: NodeRef<'_>, error: ValueError) -> Self {
-        let suggestion = error.suggestion.map(|text| format!("did you mean `{text}`?"));
+        let suggestion = did_you_mean(error.suggestion.as_deref());
         let help = match (suggestion, error.help) {
             (Some(suggestion), Some(help)) => Some(format!("{suggestion} {help}")),
             (suggestion, help) => suggestion.or(help),
         };
-        Self::at(codes::INVALID_VALUE, source, node, error.message).help(help)
+        Self::at(codes::INVALID_VALUE, source, node, error.message).help(help).instead(error.suggestion)
     }
+}
+
+/// A text as a scalar that reads as this text wherever a scalar may stand; `None` if it has line breaks and the like.
+fn scalar(text: &str) -> Option<String> {
+    if text.chars().any(char::is_control) {
+        return None;
+    }
+    let plain = palisade_yaml::parse(Arc::from(format!("[{text}]")));
+    let reads = plain.documents.first().filter(|_| plain.errors.is_empty()).is_some_and(|document| {
+        let mut items = document.root().items();
+        let first = items.next().and_then(NodeRef::value);
+        matches!(first, Some(CoreValue::Text(read)) if read == text) && items.next().is_none()
+    });
+    Some(if reads { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) })
 }
 
 fn yaml_code(kind: ErrorKind) -> &'static str {

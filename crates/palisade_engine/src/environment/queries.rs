@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use palisade_source::{Diagnostic, File, Label, Span};
+use palisade_source::{Diagnostic, File, Fix, Label, Span};
 use palisade_yaml::{Document, Stream};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -284,5 +284,6 @@ fn diagnostic(db: &dyn Db, files: &[File], fault: &Fault) -> Diagnostic {
         related: fault.related.iter().filter_map(label).collect(),
         notes: fault.notes.clone(),
         help: fault.help.clone(),
+        fixes: fault.instead.iter().filter_map(|text| Some(Fix::guess(span(db, files, fault.at)?, text))).collect(),
     }
 }

@@ -18,7 +18,7 @@ use super::values::{Values, Wrong, text};
 use super::{LoadedEntity, codes, words};
 use crate::data::Data;
 use crate::place::Segment;
-use crate::suggest::nearest;
+use crate::suggest::{did_you_mean, nearest};
 use crate::types::{EnumDef, EnumId, FieldDef, FieldRole, RecordId, Schema, Type};
 
 /// The state of reading an environment. `'s`: schema and catalogue; `'d`: documents.
@@ -338,12 +338,13 @@ impl<'s, 'd> Reader<'s, 'd> {
         }
         let names = || declared.variants.iter().map(|variant| variant.name.as_str());
         let all = words::one_of(declared);
-        let help = match nearest(word, names()) {
+        let near = nearest(word, names());
+        let help = match near {
             Some(near) => format!("did you mean `{near}`? It is {all}"),
             None => format!("write {all}"),
         };
         let message = format!("`{}` cannot be {}", field.name, words::shortened(word));
-        self.fault(codes::UNKNOWN_WORD, node, message, Some(help));
+        self.faults.push(Fault::at(codes::UNKNOWN_WORD, self.source, node, message).help(Some(help)).instead(near));
     }
 
     pub(super) fn wrong(&mut self, name: &str, ty: &Type, wrong: Wrong<'d>) -> Data {
@@ -366,12 +367,10 @@ impl<'s, 'd> Reader<'s, 'd> {
             if self.of_unread_union(shape, written, key) {
                 continue;
             }
-            let (message, help) = if self.faults.full(self.source) {
-                (String::new(), None)
-            } else {
-                self.unknown_key(shape, written, key)
-            };
-            self.fault(codes::UNKNOWN_KEY, entry.key, message, help);
+            let fault = Fault::at(codes::UNKNOWN_KEY, self.source, entry.key, "");
+            let fault =
+                if self.faults.full(self.source) { fault } else { self.unknown_key(fault, shape, written, key) };
+            self.faults.push(fault);
         }
     }
 
@@ -387,13 +386,13 @@ impl<'s, 'd> Reader<'s, 'd> {
         })
     }
 
-    fn unknown_key(&self, shape: &Shape<'s>, written: &Written<'d>, key: &str) -> (String, Option<String>) {
+    fn unknown_key(&self, fault: Fault, shape: &Shape<'s>, written: &Written<'d>, key: &str) -> Fault {
         const FEW: usize = 12;
         let shown = words::shortened(key);
         if let Some(owner) = shape.fields.iter().find(|field| field.name == key && field.role == FieldRole::Owner) {
             let ty = self.schema().display(&owner.ty);
             let message = format!("{shown} is never written: it is the `{ty}` in which this stands");
-            return (message, Some("remove it".to_owned()));
+            return Fault { message, ..fault }.help(Some("remove it".to_owned()));
         }
         if let Some((union, variant, _)) = self.shapes.beside(shape).find(|(_, _, field)| field.name == key) {
             let at = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
@@ -402,14 +401,16 @@ impl<'s, 'd> Reader<'s, 'd> {
                 |entry| format!("is `{}`", entry.value.as_str().unwrap_or_default()),
             );
             let message = format!("{shown} belongs to `{}: {}`, but `{}` {now}", union.name, variant.name, union.name);
-            return (message, Some(format!("remove it, or write `{}: {}`", union.name, variant.name)));
+            let help = format!("remove it, or write `{}: {}`", union.name, variant.name);
+            return Fault { message, ..fault }.help(Some(help));
         }
         let known: Vec<&str> =
             shape.known().chain(self.shapes.beside(shape).map(|(_, _, field)| field.name.as_str())).collect();
-        let near = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let near = nearest(key, known.iter().copied());
         let all = || format!("the keys are {}", words::list(known.iter().copied()));
-        let help = near.or_else(|| (1..=FEW).contains(&known.len()).then(all));
-        (format!("unknown key {shown} in `{}`", shape.name), help)
+        let help = did_you_mean(near).or_else(|| (1..=FEW).contains(&known.len()).then(all));
+        let message = format!("unknown key {shown} in `{}`", shape.name);
+        Fault { message, ..fault }.help(help).instead(near)
     }
 
     /// Remembers a name, and reports one that is there already.

@@ -48,11 +48,11 @@ fn missing(reference: &Pending<'_, '_>, targets: &[RecordId], index: &NameIndex,
     let kind = schema.display(reference.targets);
     let message = format!("there is no `{kind}` named {}", words::shortened(&reference.text));
     let near = index.nearest(targets, &reference.text);
-    let help = near.map_or_else(
+    let help = near.as_deref().map_or_else(
         || format!("describe it in this environment or in a file that it includes, or name a `{kind}` that is there"),
         |near| format!("did you mean `{near}`?"),
     );
-    Fault::at(codes::UNKNOWN_REFERENCE, reference.source, reference.node, message).help(Some(help))
+    Fault::at(codes::UNKNOWN_REFERENCE, reference.source, reference.node, message).help(Some(help)).instead(near)
 }
 
 fn ambiguous(reference: &Pending<'_, '_>, several: &[u32], index: &NameIndex, schema: &Schema) -> Fault {
@@ -78,6 +78,6 @@ fn other_kind(reference: &Pending<'_, '_>, at: u32, targets: &[RecordId], index:
         index.place(at)
     );
     let near = index.nearest(targets, &reference.text);
-    let help = near.map_or_else(|| format!("name a `{wanted}`"), |near| format!("did you mean `{near}`?"));
-    Fault::at(codes::OTHER_KIND, reference.source, reference.node, message).help(Some(help))
+    let help = near.as_deref().map_or_else(|| format!("name a `{wanted}`"), |near| format!("did you mean `{near}`?"));
+    Fault::at(codes::OTHER_KIND, reference.source, reference.node, message).help(Some(help)).instead(near)
 }

@@ -17,6 +17,7 @@ pub mod modules;
 pub mod packs;
 pub mod problems;
 pub mod program_scope;
+pub mod repair;
 pub mod schema;
 pub mod scope;
 pub mod sources;

@@ -209,9 +209,9 @@ impl ScopeBuilder<'_> {
         if !self.modules.is_module(&module) {
             let near = suggest::nearest(&module, self.modules.by_name.keys().map(SmolStr::as_str));
             let message = format!("there is no module `{module}`");
-            self.problems.push(
-                Problem::error("unknown-module", message, at(import.module.id)).maybe_help(suggest::did_you_mean(near)),
-            );
+            let otherwise = "a module is the path of its file under the policies' folder, with dots and without `.pal`";
+            let problem = Problem::error("unknown-module", message, at(import.module.id));
+            self.problems.push(problem.meant(near, otherwise));
             return;
         }
         match &import.names {
@@ -244,8 +244,9 @@ impl ScopeBuilder<'_> {
     fn unknown_item(&mut self, module: &str, name: &str, at: NodeRef) {
         let own = self.modules.by_name.get(module).map(|m| m.own.keys().map(SmolStr::as_str).collect::<Vec<_>>());
         let near = suggest::nearest(name, own.unwrap_or_default());
+        let otherwise = "import what the module declares, or another module";
         let message = format!("the module `{module}` declares no `{name}`");
-        self.problems.push(Problem::error("unknown-import", message, at).maybe_help(suggest::did_you_mean(near)));
+        self.problems.push(Problem::error("unknown-import", message, at).meant(near, otherwise));
     }
 
     fn bind(&mut self, word: SmolStr, target: Target, at: NodeRef) {

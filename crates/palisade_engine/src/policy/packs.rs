@@ -150,10 +150,9 @@ impl<'db> Reader<'db> {
         }
         let names: Vec<String> = rule_items(self.db, self.program).iter().map(|(n, _)| n.to_string()).collect();
         let near = suggest::nearest(&dotted, names.iter().map(String::as_str));
-        let help = suggest::did_you_mean(near);
-        let help = help.unwrap_or_else(|| "write the rule's full name, as `palisade rules` lists it".into());
         let message = format!("there is no rule `{dotted}` to replace");
-        self.problems.push(Problem::error("unknown-rule", message, at.clone()).help(help));
+        let problem = Problem::error("unknown-rule", message, at.clone());
+        self.problems.push(problem.meant(near, "write the rule's full name, as `palisade rules` lists it"));
     }
 
     fn full_rule_name(&self, dotted: &str) -> Option<(DefName, PolicyItem<'db>)> {
@@ -202,8 +201,9 @@ impl<'db> Reader<'db> {
         if !known.contains(&status.text.as_str()) {
             let at = NodeRef { item: key.clone(), node: status.id };
             let message = format!("`{}` is not a status of a pack: `stable`, `preview` or `deprecated`", status.text);
-            let near = suggest::did_you_mean(suggest::nearest(&status.text, known));
-            self.problems.push(Problem::error("pack-status", message, at).maybe_help(near));
+            let near = suggest::nearest(&status.text, known);
+            let otherwise = "write `stable` for what runs without being named, else `preview` or `deprecated`";
+            self.problems.push(Problem::error("pack-status", message, at).meant(near, otherwise));
         }
         status.text.clone()
     }
@@ -261,7 +261,8 @@ impl<'db> Reader<'db> {
         if !modules.is_module(&dotted) {
             let near = suggest::nearest(&dotted, modules.by_name.keys().map(SmolStr::as_str));
             let message = format!("there is no module or rule `{dotted}` to include");
-            self.problems.push(Problem::error("unknown-module", message, at).maybe_help(suggest::did_you_mean(near)));
+            let otherwise = "a module is the path of its file under the policies' folder, with dots and without `.pal`";
+            self.problems.push(Problem::error("unknown-module", message, at).meant(near, otherwise));
             return;
         }
         let before = gathered.rules.len();
@@ -283,7 +284,8 @@ impl<'db> Reader<'db> {
             let near = suggest::nearest(&name.text, self.items.keys().map(SmolStr::as_str));
             let at = NodeRef { item: key.clone(), node: name.id };
             let message = format!("there is no pack `{}`", name.text);
-            self.problems.push(Problem::error("unknown-pack", message, at).maybe_help(suggest::did_you_mean(near)));
+            self.problems
+                .push(Problem::error("unknown-pack", message, at).meant(near, "`palisade rules` lists the packs"));
             return;
         };
         let Some(item) = find_item(self.db, &inner) else { return };

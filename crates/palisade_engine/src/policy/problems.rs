@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use palisade_source::{Diagnostic, File, Label, Severity, Span};
+use palisade_source::{Diagnostic, File, Fix, Label, Severity, Span};
 use palisade_syntax::ast::ItemKind;
 use palisade_syntax::{ParsedFile, ParsedItem, SyntaxError};
 use smol_str::SmolStr;
@@ -18,6 +18,7 @@ use super::lower::{constant, function, hosts, rule, traffic};
 use super::modules::{files, module_scope, modules, unbound};
 use super::packs::packs;
 use super::program_scope::signature;
+use super::repair;
 use super::schema::schema;
 use super::scope::Lowered;
 use super::sources::{source, statement_index};
@@ -105,6 +106,7 @@ pub(crate) fn syntax(path: &std::sync::Arc<str>, error: &palisade_syntax::Syntax
     let span = |range| Span { path: path.clone(), range };
     let mut diagnostic = Diagnostic::error(error.code, error.message.clone(), Some(span(error.range)));
     diagnostic.help.clone_from(&error.help);
+    diagnostic.fixes = error.instead.iter().map(|text| Fix::guess(span(error.range), text)).collect();
     diagnostic.related =
         error.related.iter().map(|(range, message)| Label { span: span(*range), message: message.clone() }).collect();
     diagnostic
@@ -118,6 +120,7 @@ pub fn located(db: &dyn Db, problem: &Problem) -> Diagnostic {
     diagnostic.notes.clone_from(&problem.notes);
     diagnostic.related =
         problem.related.iter().map(|(at, message)| Label { span: locate(db, at), message: message.clone() }).collect();
+    diagnostic.fixes = problem.repair.iter().filter_map(|repair| repair::located(db, repair)).collect();
     diagnostic
 }
 

@@ -74,8 +74,8 @@ impl TypeReader<'_> {
         } else if ExternFn::find(name).is_none() {
             let message = format!("the engine has no function `{name}`");
             let near = suggest::nearest(name, ExternFn::ALL.iter().map(|(name, _)| *name));
-            let help = suggest::did_you_mean(near).unwrap_or_else(|| "give the function a body: `fn … = …`".to_owned());
-            self.problems.push(Problem::error("unknown-extern", message, at).help(help));
+            let problem = Problem::error("unknown-extern", message, at);
+            self.problems.push(problem.meant(near, "give the function a body: `fn … = …`"));
         }
     }
 

@@ -82,7 +82,8 @@ impl Reader<'_> {
         let near = suggest::nearest(&path.dotted(), known.iter().map(SmolStr::as_str));
         let message = format!("there is no fixture `{}`", path.dotted());
         let at = self.at(path.id);
-        self.problems.push(Problem::error("unknown-fixture", message, at).maybe_help(suggest::did_you_mean(near)));
+        let otherwise = "declare it: `fixture NAME \"\"\"…\"\"\"`, or import it from its module";
+        self.problems.push(Problem::error("unknown-fixture", message, at).meant(near, otherwise));
         None
     }
 
@@ -149,13 +150,12 @@ impl Reader<'_> {
         if let Some(kind) = kinds.iter().find(|kind| kind.as_str() == word.text) {
             return Some(ExpectedOutcome::Kind(*kind));
         }
-        let near = suggest::nearest(&word.text, kinds.iter().map(|kind| kind.as_str()));
-        let message = format!(
-            "`{}` is not an outcome: `violation`, `pass`, `undetermined`, `error`, `waived`, `not_applicable` or `none`",
-            word.text
-        );
+        let near = suggest::nearest(&word.text, kinds.iter().map(|kind| kind.as_str()).chain(["none"]));
+        let message = format!("`{}` is not an outcome", word.text);
+        let all =
+            "write `violation`, `pass`, `undetermined`, `error`, `waived`, `not_applicable`, `none` or `no_findings`";
         let at = self.at(word.id);
-        self.problems.push(Problem::error("unknown-outcome", message, at).maybe_help(suggest::did_you_mean(near)));
+        self.problems.push(Problem::error("unknown-outcome", message, at).meant(near, all));
         None
     }
 
@@ -182,29 +182,37 @@ impl Reader<'_> {
             return Some(name.clone());
         }
         let names: Vec<DefName> = rules.into_iter().map(|(name, _)| name).collect();
-        let help = rule_help(&dotted, &names);
-        let message = format!("there is no rule `{dotted}`");
-        let at = self.at(path.id);
-        self.problems.push(Problem::error("unknown-rule", message, at).maybe_help(help));
+        let problem = Problem::error("unknown-rule", format!("there is no rule `{dotted}`"), self.at(path.id));
+        let problem = self.rule_meant(problem, &dotted, &names);
+        self.problems.push(problem);
         None
     }
-}
 
-/// The rules that a word may have meant: those of that name to import, else the nearest.
-fn rule_help(dotted: &str, rules: &[DefName]) -> Option<String> {
-    let named: Vec<String> = rules.iter().filter(|rule| rule.name == dotted).map(ToString::to_string).collect();
-    if let [first, ..] = named.as_slice() {
-        let (module, name) = first.rsplit_once('.')?;
-        return Some(match named.len() {
-            1 => format!("import it: `import {module}.{{{name}}}`"),
-            _ => format!("import the one that is meant: `{}`", named.join("`, `")),
-        });
+    /// The rules that a word may have meant: those of that name to import, else the nearest.
+    fn rule_meant(&self, problem: Problem, dotted: &str, rules: &[DefName]) -> Problem {
+        const LISTED: &str = "`palisade rules` lists the rules of the library and your own";
+        let named: Vec<&DefName> = rules.iter().filter(|rule| rule.name == dotted).collect();
+        match named.as_slice() {
+            [] if dotted.contains('.') => {
+                let full: Vec<String> = rules.iter().map(ToString::to_string).collect();
+                problem.meant(suggest::nearest(dotted, full.iter().map(String::as_str)), LISTED)
+            }
+            [] => {
+                let near = suggest::nearest(dotted, rules.iter().map(|rule| rule.name.as_str()));
+                let Some(near) = rules.iter().find(|rule| Some(rule.name.as_str()) == near) else {
+                    return problem.help(LISTED);
+                };
+                let bound = find_target(self.db, self.program, self.key.file, &[&near.name]).is_some();
+                let written = if bound { near.name.to_string() } else { near.to_string() };
+                problem.guess(written).help(format!("did you mean `{}` of `{}`?", near.name, near.module))
+            }
+            [one] => {
+                problem.guess(one.to_string()).help(format!("import it: `import {}.{{{}}}`", one.module, one.name))
+            }
+            [_, ..] => {
+                let all: Vec<String> = named.iter().map(ToString::to_string).collect();
+                problem.help(format!("import the one that is meant: `{}`", all.join("`, `")))
+            }
+        }
     }
-    if dotted.contains('.') {
-        let full: Vec<String> = rules.iter().map(ToString::to_string).collect();
-        return suggest::did_you_mean(suggest::nearest(dotted, full.iter().map(String::as_str)));
-    }
-    let near = suggest::nearest(dotted, rules.iter().map(|rule| rule.name.as_str()))?;
-    let near = rules.iter().find(|rule| rule.name == near)?;
-    Some(format!("did you mean `{}` of `{}`?", near.name, near.module))
 }

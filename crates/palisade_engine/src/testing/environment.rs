@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use palisade_source::{Diagnostic, File};
+use palisade_source::{Diagnostic, File, Fix};
 use palisade_syntax::ast::NodeId;
 use palisade_yaml::{Case, Document, Segment};
 use rustc_hash::FxHashMap;
@@ -115,5 +115,8 @@ fn environment_fault(db: &dyn Db, text: &Arc<str>, written: &[Written<'_>], faul
         let (text, (_, range)) = nearest.max_by_key(|(_, (steps, _))| *steps)?;
         Some(locate_raw(db, text.item, text.node, range))
     });
-    Diagnostic::error(fault.code, message, span).with_help(fault.help.clone())
+    let mut moved = Diagnostic::error(fault.code, message, span.clone()).with_help(fault.help.clone());
+    let texts = fault.fixes.iter().flat_map(|fix| &fix.edits).filter(|edit| Some(&edit.span) == fault.span.as_ref());
+    moved.fixes.extend(span.into_iter().zip(texts).map(|(span, edit)| Fix::guess(span, &edit.text)));
+    moved
 }

@@ -1,4 +1,4 @@
-//! The committed JSON Schemas of `why` and `test` hold for what is written, and say no to what is not.
+//! The committed JSON Schemas of `why`, `test` and `lint` hold for what is written, and say no to what is not.
 
 use palisade_report::Options;
 use palisade_source::report::*;
@@ -8,6 +8,7 @@ use crate::sample::{self, POLICY, RULE};
 use crate::schema::{is_exact, validator};
 
 const WHY: &str = include_str!("../../../../docs/schema/why-report.schema.json");
+const LINT: &str = include_str!("../../../../docs/schema/lint-report.schema.json");
 const TEST: &str = include_str!("../../../../docs/schema/test-report.schema.json");
 
 fn at(part: &str) -> Location {
@@ -78,6 +79,12 @@ fn tests() -> TestReport {
     TestReport { tests: vec![test], texts: sample::texts(), ..TestReport::default() }
 }
 
+fn linted() -> LintReport {
+    let mended = vec!["policies/own.pal".into()];
+    let (findings, faults) = (vec![sample::unknown_key()], vec![sample::unknown_key()]);
+    LintReport { files: 1, mended, findings, faults, texts: sample::texts() }
+}
+
 fn document(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Value {
     let mut to = Vec::new();
     write(&mut to).unwrap();
@@ -98,6 +105,13 @@ fn a_test_run_is_what_its_schema_says() {
     is_exact(TEST, &valid, &[&["/tests/0", "/summary"][..], &of_coverage, &of_mutation].concat());
     let plain = document(|to| palisade_report::tests_json(&tests(), None, None, to));
     assert!(validator(TEST).is_valid(&plain));
+}
+
+#[test]
+fn what_lint_found_is_what_its_schema_says() {
+    let valid = document(|to| palisade_report::lint_json(&linted(), to));
+    let of_finding = ["/findings/0", "/findings/0/fixes/0", "/findings/0/fixes/0/edits/0", "/diagnostics/0"];
+    is_exact(LINT, &valid, &[&[""][..], &of_finding].concat());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use palisade_report::Options;
 use palisade_source::report::*;
-use palisade_source::{Diagnostic, Label, LineIndex, Severity, Span, TextRange, TextSize};
+use palisade_source::{Diagnostic, Fix, Label, LineIndex, Severity, Span, TextRange, TextSize};
 
 pub(crate) const ENVIRONMENT: &str = "\
 name: dev
@@ -171,6 +171,7 @@ pub(crate) fn unknown_key() -> Diagnostic {
         message: "declared here".to_owned(),
     });
     fault.notes.push("first line\nsecond line".to_owned());
+    fault.fixes.push(Fix::guess(span("envs/dev.yaml", ENVIRONMENT, "public_ip"), "public_ips"));
     fault.with_help(Some("did you mean `public_ips`?".to_owned()))
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use text_size::TextRange;
 
 use super::Reader;
-use crate::errors::{did_you_mean, error, shown};
+use crate::errors::{did_you_mean, error, meant, shown};
 use crate::grammar::{Failure, Node, Rule, range, read};
 use crate::scan::Kind;
 use crate::words::RESERVED;
@@ -254,8 +254,9 @@ impl<'t> Reader<'t> {
             return self.defect(range(rest.start, rest.end));
         };
         let at = range(token.start, token.end);
-        let help = match did_you_mean(found, block.words) {
-            Some(word) => format!("did you mean `{word}`?"),
+        let near = did_you_mean(found, block.words);
+        let help = match near {
+            Some(word) => meant(word),
             None if found.starts_with(['#', '/']) => "a comment begins with `//`".to_owned(),
             None if block.words.is_empty() => String::new(),
             None => format!("it begins with one of {}", block.words.join(", ")),
@@ -264,7 +265,7 @@ impl<'t> Reader<'t> {
             Kind::Close => format!("this `{found}` closes nothing"),
             _ => format!("expected {}, found `{}`", block.what, shown(found)),
         };
-        self.errors.push(error("syntax-expected", at, message, help));
+        self.errors.push(error("syntax-expected", at, message, help).instead(near));
     }
 
     fn build_all<T>(&mut self, block: &Block<T>, node: &Node<'_>, members: &mut Vec<T>) {

@@ -11,7 +11,7 @@ use crate::ast::{
     Const, Enum, EnvironmentDecl, Extend, Field, Function, Hosts, Import, ImportItem, ImportNames, ItemKind, Pack,
     Record, Rule as RuleItem, Source, Template, Test, Traffic, TrafficLine, Variant,
 };
-use crate::errors::{did_you_mean, shown};
+use crate::errors::{did_you_mean, error, meant, shown};
 use crate::grammar::{Failure, Node, Rule, range, read};
 use crate::words::ITEMS;
 
@@ -133,14 +133,12 @@ impl Reader<'_> {
         let found = self.token_text(0);
         let at = range(first.start, first.end);
         let known = did_you_mean(found, ITEMS).or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
-        let help = match known.or_else(|| of_elsewhere(found)) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => {
-                "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`"
-                    .to_owned()
-            }
-        };
-        self.error("syntax-item", at, format!("`{}` does not begin an item", shown(found)), help);
+        let known = known.or_else(|| of_elsewhere(found));
+        let otherwise =
+            "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`";
+        let help = known.map_or_else(|| otherwise.to_owned(), meant);
+        let message = format!("`{}` does not begin an item", shown(found));
+        self.errors.push(error("syntax-item", at, message, help).instead(known));
         None
     }
 

@@ -12,8 +12,8 @@ use super::{Context, type_names};
 use crate::ir::{Expr, ExprKind, Local};
 use crate::names::{DefName, NodeRef};
 use crate::policy::scope::{Binding, Lowered};
-use crate::problem::Problem;
-use crate::suggest::{did_you_mean, nearest};
+use crate::problem::{Change, Problem, Repair};
+use crate::suggest::nearest;
 use crate::types::{Schema, Type};
 
 pub(super) struct Checker<'a> {
@@ -38,6 +38,8 @@ struct Variable {
     used: bool,
     /// What it is called in a message if nothing uses it; `None`: that is nobody's business.
     kind: Option<&'static str>,
+    /// The clause that is there for it alone.
+    clause: Option<NodeId>,
 }
 
 /// A point to which [`Checker::leave`] returns: the variables and facts of a block end with it.
@@ -112,8 +114,8 @@ impl<'a> Checker<'a> {
         otherwise: impl Into<String>,
     ) {
         let near = nearest(&name.text, candidates.iter().map(AsRef::as_ref));
-        let help = did_you_mean(near).unwrap_or_else(|| otherwise.into());
-        self.error(code, name.id, message, help);
+        let problem = Problem::error(code, message, self.at(name.id)).meant(near, otherwise);
+        self.push(problem);
     }
 
     pub(super) fn warning(
@@ -131,11 +133,12 @@ impl<'a> Checker<'a> {
     /// What a parser of network values found wrong.
     pub(super) fn value_error(&mut self, code: &'static str, node: NodeId, error: ValueError) {
         let mut problem = Problem::error(code, error.message, self.at(node));
-        problem.help = did_you_mean(error.suggestion.as_deref());
-        match (&problem.help, error.help) {
-            (Some(_), Some(more)) => problem.notes.push(more),
+        match (error.suggestion, error.help) {
+            (Some(near), more) => {
+                problem = problem.meant(Some(&near), "");
+                problem.notes.extend(more);
+            }
             (None, help) => problem.help = help,
-            (Some(_), None) => {}
         }
         self.push(problem);
     }
@@ -193,8 +196,17 @@ impl<'a> Checker<'a> {
     pub(super) fn declare(&mut self, name: &Ident, ty: Type, kind: Option<&'static str>) -> Local {
         self.check_shadowing(name);
         let local = Local(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.push(Variable { name: name.text.clone(), ty, at: name.id, used: false, kind });
+        self.locals.push(Variable { name: name.text.clone(), ty, at: name.id, used: false, kind, clause: None });
         self.visible.push(local);
+        local
+    }
+
+    /// A variable that a `let` declares: without it nothing needs the clause.
+    pub(super) fn declare_let(&mut self, name: &Ident, ty: Type, clause: NodeId) -> Local {
+        let local = self.declare(name, ty, Some("name"));
+        if let Some(variable) = self.locals.get_mut(local.0 as usize) {
+            variable.clause = Some(clause);
+        }
         local
     }
 
@@ -251,12 +263,20 @@ impl<'a> Checker<'a> {
         }
         let unused = |v: &Variable| {
             let kind = v.kind.filter(|_| !v.used && !v.name.starts_with('_'))?;
-            Some((v.at, format!("the {kind} `{}` is not used", v.name)))
+            let message = format!("the {kind} `{}` is not used", v.name);
+            let problem = Problem::warning(codes::UNUSED_VARIABLE, message, self.at(v.at));
+            let repaired = match v.clause {
+                Some(clause) => problem.repair(Repair {
+                    title: format!("remove `let {} = …`", v.name),
+                    safe: true,
+                    changes: vec![Change::RemoveLines(self.at(clause))],
+                }),
+                None => problem.guess(format!("_{}", v.name)),
+            };
+            Some(repaired.help("remove it, or begin its name with `_`"))
         };
-        let found: Vec<_> = self.locals.iter().filter_map(unused).collect();
-        for (at, message) in found {
-            self.warning(codes::UNUSED_VARIABLE, at, message, "remove it, or begin its name with `_`");
-        }
+        let found: Vec<Problem> = self.locals.iter().filter_map(unused).collect();
+        self.problems.extend(found);
     }
 
     // Blocks and facts.

@@ -11,7 +11,8 @@ use super::facts::Facts;
 use super::{codes, name};
 use crate::data::Data;
 use crate::ir::{Expr, ExprKind};
-use crate::suggest::{did_you_mean, nearest};
+use crate::problem::Problem;
+use crate::suggest::nearest;
 use crate::types::{Type, TypeDef};
 
 /// What becomes of expressions that must be of one type.
@@ -223,9 +224,10 @@ impl Checker<'_> {
         let found = names.find(&words);
         if found.is_none() {
             let all = names.all();
-            let help = did_you_mean(nearest(&path.dotted(), all.iter().map(SmolStr::as_str)));
-            let help = help.unwrap_or_else(|| "declare it, or import it from its module".into());
-            self.error(codes::UNKNOWN_TYPE, path.id, format!("there is no type `{}` here", path.dotted()), help);
+            let near = nearest(&path.dotted(), all.iter().map(SmolStr::as_str));
+            let message = format!("there is no type `{}` here", path.dotted());
+            let problem = Problem::error(codes::UNKNOWN_TYPE, message, self.at(path.id));
+            self.push(problem.meant(near, "declare it, or import it from its module"));
         }
         found
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use palisade_source::Severity;
-use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, Path, RequireBody, Strength};
+use palisade_syntax::ast::{self, Clause, ClauseKind, Ident, NodeId, Path, RequireBody, Strength};
 use smol_str::SmolStr;
 
 use super::checker::{Checker, a_type, error_of, kind_of, quoted};
@@ -122,7 +122,7 @@ impl Checker<'_> {
             }
             ClauseKind::When(e) => vec![StepKind::When(self.when(e))],
             ClauseKind::Needs(paths) => paths.iter().map(|e| StepKind::Needs(self.needs(e))).collect(),
-            ClauseKind::Let { name, ty, value } => vec![self.let_(name, ty.as_ref(), value)],
+            ClauseKind::Let { name, ty, value } => vec![self.let_(clause.id, name, ty.as_ref(), value)],
             ClauseKind::Require(require) => vec![StepKind::Require(self.require(require))],
             ClauseKind::For { variable, collection, clauses } => vec![self.for_(variable, collection, clauses)],
             ClauseKind::Error => {
@@ -192,7 +192,7 @@ impl Checker<'_> {
         self.error(codes::WRONG_ABSENCE_TEST, e.id, message, help);
     }
 
-    fn let_(&mut self, name: &Ident, ty: Option<&ast::TypeExpr>, value: &ast::Expr) -> StepKind {
+    fn let_(&mut self, clause: NodeId, name: &Ident, ty: Option<&ast::TypeExpr>, value: &ast::Expr) -> StepKind {
         let written = ty.map(|ty| self.read_type(ty));
         let value = match &written {
             Some(ty) => {
@@ -202,7 +202,7 @@ impl Checker<'_> {
             None => self.infer(value, None),
         };
         let ty = written.unwrap_or_else(|| value.ty.clone());
-        StepKind::Let(self.declare(name, ty, Some("name")), value)
+        StepKind::Let(self.declare_let(name, ty, clause), value)
     }
 
     fn for_(&mut self, variable: &Ident, collection: &ast::Expr, clauses: &[Clause]) -> StepKind {

@@ -10,7 +10,8 @@ use super::checker::{Checker, a_type};
 use super::codes;
 use super::source::template_text;
 use crate::ir::{HostPart, Hosts, Remote, RemoteKind, TemplatePart, TrafficLine};
-use crate::suggest::{did_you_mean, nearest};
+use crate::problem::Problem;
+use crate::suggest::nearest;
 use crate::types::Type;
 
 /// Stands for an interpolation while the plain parts of a host name are checked.
@@ -307,9 +308,9 @@ impl Checker<'_> {
         }
         let all = self.cx.scope.statements();
         let near = nearest(&id, all.iter().map(SmolStr::as_str));
-        let help =
-            did_you_mean(near).unwrap_or_else(|| "see `palisade coverage` for the statements of each source".into());
-        self.error(codes::UNKNOWN_STATEMENT, path.id, format!("there is no statement `{id}`"), help);
+        let message = format!("there is no statement `{id}`");
+        let problem = Problem::error(codes::UNKNOWN_STATEMENT, message, self.at(path.id));
+        self.push(problem.meant(near, "`palisade coverage` lists the statements of each source"));
         None
     }
 }

@@ -9,7 +9,7 @@ use super::codes;
 use crate::names::{ItemKey, NodeRef};
 use crate::policy::scope::{Binding, Lowered, Scope};
 use crate::problem::Problem;
-use crate::suggest::{did_you_mean, nearest};
+use crate::suggest::nearest;
 use crate::types::{EnumId, RecordId, Type, TypeDef};
 
 /// What reading a type asks about names. It does not need the schema, because the schema is made with it.
@@ -184,10 +184,10 @@ impl Reader<'_> {
             let declared = self.names.all();
             let built_in = BUILT_IN.iter().map(|(word, _)| *word).chain(["List", "Map"]);
             let near = nearest(&path.dotted(), declared.iter().map(SmolStr::as_str).chain(built_in));
-            let help = did_you_mean(near).unwrap_or_else(|| "declare it, or import it from its module".into());
             let at = NodeRef { item: self.item.clone(), node: path.id };
             let message = format!("there is no type `{}` here", path.dotted());
-            self.problems.push(Problem::error(codes::UNKNOWN_TYPE, message, at).help(help));
+            let problem = Problem::error(codes::UNKNOWN_TYPE, message, at);
+            self.problems.push(problem.meant(near, "declare it, or import it from its module"));
         }
         found
     }

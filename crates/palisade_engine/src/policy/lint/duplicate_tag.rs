@@ -8,7 +8,7 @@ use super::{Find, Lint};
 use crate::inputs::{Db, Program};
 use crate::names::NodeRef;
 use crate::policy::items::PolicyItem;
-use crate::problem::Problem;
+use crate::problem::{Change, Problem, Repair};
 
 const CODE: &str = "duplicate-tag";
 
@@ -29,7 +29,10 @@ fn find(db: &dyn Db, _: Program, item: PolicyItem<'_>, tree: &ast::Item) -> Vec<
     for tag in tags.flatten() {
         if let Some(other) = first.insert(&tag.text, tag.id) {
             let message = format!("the rule `{}` has the tag `{}` twice", rule.name.text, tag.text);
-            found.push(Problem::warning(CODE, message, at(tag.id)).related(at(other), "first here").help("remove one"));
+            let changes = vec![Change::RemoveElement(at(tag.id), at(tag.id))];
+            let repair = Repair { title: "remove this one".to_owned(), safe: true, changes };
+            let problem = Problem::warning(CODE, message, at(tag.id)).related(at(other), "first here");
+            found.push(problem.help("remove one, or write the tag that was meant").repair(repair));
         }
     }
     found

@@ -3,7 +3,7 @@
 //! A path may also be a variable, a variant or a field: whoever asks resolves it, and what resolves to nothing is no name.
 
 use palisade_syntax::ast::{
-    Clause, ClauseKind, ExpectationKind, Expr, ExprKind, Field, IsTest, Item, ItemKind, Param, Path, Require,
+    Clause, ClauseKind, ExpectationKind, Expr, ExprKind, Field, IsTest, Item, ItemKind, NodeId, Param, Path, Require,
     RequireBody, Template, TrafficLine, TypeExpr, TypeKind,
 };
 use smol_str::SmolStr;
@@ -20,9 +20,17 @@ pub(super) fn paths(item: &Item) -> Vec<Words<'_>> {
     gather.paths
 }
 
+/// Where an item writes a word that may be one of its own variables.
+pub(super) fn words(item: &Item) -> Vec<(&SmolStr, NodeId)> {
+    let mut gather = Gather::default();
+    gather.item(item);
+    gather.words
+}
+
 #[derive(Default)]
 struct Gather<'a> {
     paths: Vec<Words<'a>>,
+    words: Vec<(&'a SmolStr, NodeId)>,
 }
 
 impl<'a> Gather<'a> {
@@ -160,7 +168,13 @@ impl<'a> Gather<'a> {
 
     fn expr(&mut self, expr: &'a Expr) {
         visit(expr, &mut |part| match &part.kind {
-            ExprKind::Word(word) => self.paths.push(vec![word]),
+            ExprKind::Word(word) => {
+                self.paths.push(vec![word]);
+                self.words.push((word, part.id));
+            }
+            ExprKind::Quantifier { variable, .. } | ExprKind::Comprehension { variable, .. } => {
+                self.words.push((&variable.text, variable.id));
+            }
             ExprKind::Field(..) => self.paths.extend(chain(part)),
             ExprKind::Call { callee: path, .. } | ExprKind::Every(path) => self.path(path),
             ExprKind::Is { test: IsTest::Variants(paths), .. } => self.all_paths(paths),

@@ -14,6 +14,7 @@ mod naming;
 mod pack_condition;
 mod severity;
 mod uncited;
+mod unfinished;
 mod untested;
 mod unused;
 
@@ -41,7 +42,8 @@ pub enum Find {
 }
 
 /// What must not look as if it meant something.
-pub const FAULTS: &[Lint] = &[constant::LINT, duplicate_tag::LINT, duplicate_test::LINT, pack_condition::LINT];
+pub const FAULTS: &[Lint] =
+    &[constant::LINT, duplicate_tag::LINT, duplicate_test::LINT, pack_condition::LINT, unfinished::LINT];
 
 /// What could be better.
 pub const ADVICE: &[Lint] = &[

@@ -1,12 +1,12 @@
 //! Names in another style than the language's: `Types` begin with a capital, everything else is `small_with_underscores`.
 
-use palisade_syntax::ast::{self, Clause, ClauseKind, Field, Ident, ItemKind, Param};
+use palisade_syntax::ast::{self, Clause, ClauseKind, Field, Ident, ItemKind, NodeId, Param};
 
-use super::{Find, Lint};
+use super::{Find, Lint, mentions};
 use crate::inputs::{Db, Program};
 use crate::names::NodeRef;
 use crate::policy::items::PolicyItem;
-use crate::problem::Problem;
+use crate::problem::{Change, Problem, Repair};
 
 const CODE: &str = "name-style";
 
@@ -17,7 +17,7 @@ pub(super) const LINT: Lint = Lint {
 
 fn find(db: &dyn Db, _: Program, item: PolicyItem<'_>, tree: &ast::Item) -> Vec<Problem> {
     let is_type = matches!(tree.kind, ItemKind::Record(_) | ItemKind::Entity(_) | ItemKind::Enum(_));
-    let at = |name: &Ident| NodeRef { item: item.key(db).clone(), node: name.id };
+    let at = |node| NodeRef { item: item.key(db).clone(), node };
     let own = tree.name().filter(|name| is_type && !is_capitalized(&name.text));
     let own = own.map(|name| (name, "a type begins with a capital and has no underscore", capitalized(&name.text)));
     let others = small_names(tree).into_iter().chain(tree.name().filter(|_| !is_type));
@@ -25,9 +25,32 @@ fn find(db: &dyn Db, _: Program, item: PolicyItem<'_>, tree: &ast::Item) -> Vec<
     let others = others.map(|name| (name, "this name has small letters and underscores", small(&name.text)));
     let problem = |(name, rule, better): (&Ident, &str, String)| {
         let message = format!("`{}` is not in the language's style: {rule}", name.text);
-        Problem::info(CODE, message, at(name)).help(format!("write `{better}`"))
+        let problem = Problem::info(CODE, message, at(name.id)).help(format!("write `{better}`"));
+        match renamed(tree, name, &better) {
+            Some(nodes) => {
+                let changes = nodes.into_iter().map(|node| Change::Write(at(node), better.clone())).collect();
+                let title = format!("rename `{}` to `{better}`", name.text);
+                problem.repair(Repair { title, safe: true, changes })
+            }
+            None => problem,
+        }
     };
     own.into_iter().chain(others).map(problem).collect()
+}
+
+/// Where an item's own variable is written, if the item can be given the better name: fields, variants and items are
+/// written elsewhere too.
+fn renamed(tree: &ast::Item, name: &Ident, better: &str) -> Option<Vec<NodeId>> {
+    let variables = variables(tree);
+    let words = mentions::words(tree);
+    let is_own = variables.iter().any(|variable| variable.id == name.id);
+    let mut texts = variables.iter().map(|variable| &variable.text).chain(words.iter().map(|(text, _)| *text));
+    if !is_own || texts.any(|text| *text == *better) {
+        return None;
+    }
+    let declared = variables.iter().filter(|variable| variable.text == name.text).map(|variable| variable.id);
+    let used = words.iter().filter(|(text, _)| **text == name.text).map(|(_, node)| *node);
+    Some(declared.chain(used).collect())
 }
 
 /// The names that an item declares inside. Fields and variants are the keys and words of YAML files.
@@ -37,6 +60,13 @@ fn small_names(tree: &ast::Item) -> Vec<&Ident> {
         ItemKind::Enum(declared) => declared.variants.iter().map(|variant| &variant.name).collect(),
         ItemKind::Environment(declared) => fields(&declared.fields),
         ItemKind::Extend(extend) => fields(&extend.fields),
+        _ => variables(tree),
+    }
+}
+
+/// The parameters and other variables of an item, but for those of quantifiers.
+fn variables(tree: &ast::Item) -> Vec<&Ident> {
+    match &tree.kind {
         ItemKind::Function(function) => params(&function.params),
         ItemKind::Traffic(traffic) => params(&traffic.params),
         ItemKind::Rule(rule) => params(&rule.params).into_iter().chain(locals(&rule.clauses)).collect(),

@@ -10,11 +10,11 @@ use super::mentions::{Words, paths};
 use super::{Find, Lint};
 use crate::bindings::routing::without_default_outbound;
 use crate::inputs::{Db, Program};
-use crate::names::{ItemKey, ItemTag, NodeRef};
+use crate::names::{ItemTag, NodeRef};
 use crate::policy::items::{PolicyItem, file_items};
 use crate::policy::modules::{Target, files, name_of};
 use crate::policy::program_scope::find_target;
-use crate::problem::Problem;
+use crate::problem::{Change, Problem, Repair};
 
 const IMPORT: &str = "unused-import";
 const ITEM: &str = "unused-item";
@@ -41,30 +41,41 @@ fn find(db: &dyn Db, program: Program) -> Vec<Problem> {
     for (module, file) in files(db, program) {
         let own = file_items(db, file).items.iter().filter(|item| may_be_unused(db, **item));
         let idle = own.filter(|item| !used.contains(&(module.clone(), item.key(db).name.clone())));
-        found.extend(idle.map(|item| unused_item(db, item.key(db))));
+        found.extend(idle.map(|item| unused_item(db, *item)));
     }
     found
 }
 
 /// The words of an import that are not among those that the module's paths begin with.
 fn imports(db: &dyn Db, item: PolicyItem<'_>, first: &BTreeSet<&SmolStr>) -> Vec<Problem> {
-    let ItemKind::Import(import) = &item.ast(db).kind else { return Vec::new() };
+    let tree = item.ast(db);
+    let ItemKind::Import(import) = &tree.kind else { return Vec::new() };
     let bound = bound(import);
-    let unused: Vec<&Ident> = bound.iter().copied().filter(|word| !first.contains(&word.text)).collect();
+    let unused: Vec<_> = bound.iter().filter(|(_, word)| !first.contains(&word.text)).collect();
     let all = unused.len() == bound.len();
-    let problem = |word: &&Ident| {
-        let at = NodeRef { item: item.key(db).clone(), node: word.id };
-        let help = if all { "remove the import".to_owned() } else { format!("remove `{}` from the braces", word.text) };
-        Problem::info(IMPORT, format!("nothing in this module uses the import `{}`", word.text), at).help(help)
+    let problem = |(name, word): &&(&Ident, &Ident)| {
+        let at = |node| NodeRef { item: item.key(db).clone(), node };
+        let (title, change) = if all {
+            ("remove the import".to_owned(), Change::RemoveLines(at(tree.id)))
+        } else {
+            (format!("remove `{}` from the braces", word.text), Change::RemoveElement(at(name.id), at(word.id)))
+        };
+        let message = format!("nothing in this module uses the import `{}`", word.text);
+        let repair = Repair { title: title.clone(), safe: true, changes: vec![change] };
+        Problem::info(IMPORT, message, at(word.id)).help(title).repair(repair)
     };
     unused.iter().map(problem).collect()
 }
 
-/// The words that an import gives to its module.
-fn bound(import: &Import) -> Vec<&Ident> {
+/// The words that an import gives to its module, each after the name that it stands for.
+fn bound(import: &Import) -> Vec<(&Ident, &Ident)> {
     match &import.names {
-        ImportNames::Module(alias) => alias.iter().chain(import.module.segments.last()).take(1).collect(),
-        ImportNames::Items(items) => items.iter().map(|one| one.alias.as_ref().unwrap_or(&one.name)).collect(),
+        ImportNames::Module(alias) => {
+            alias.iter().chain(import.module.segments.last()).take(1).map(|word| (word, word)).collect()
+        }
+        ImportNames::Items(items) => {
+            items.iter().map(|one| (&one.name, one.alias.as_ref().unwrap_or(&one.name))).collect()
+        }
     }
 }
 
@@ -88,7 +99,12 @@ fn may_be_unused(db: &dyn Db, item: PolicyItem<'_>) -> bool {
     }
 }
 
-fn unused_item(db: &dyn Db, key: &ItemKey) -> Problem {
+/// Taking it out changes no answer, but it may be there for what is to come.
+fn unused_item(db: &dyn Db, item: PolicyItem<'_>) -> Problem {
+    let key = item.key(db);
+    let whole = NodeRef { item: key.clone(), node: item.ast(db).id };
     let message = format!("nothing uses the {} `{}`", key.kind.word(), key.name);
-    Problem::info(ITEM, message, name_of(db, key)).help("use it, or remove it")
+    let title = format!("remove the {} `{}`", key.kind.word(), key.name);
+    let repair = Repair { title, safe: false, changes: vec![Change::RemoveLines(whole)] };
+    Problem::info(ITEM, message, name_of(db, key)).help("use it, or remove it").repair(repair)
 }

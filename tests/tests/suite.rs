@@ -20,6 +20,8 @@ suites! {
     conflicts
     contradictions
     deny_all
+    differences
+    editions
     environments
     firewalls
     gateways

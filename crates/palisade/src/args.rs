@@ -7,9 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use palisade_project::Policies;
 use palisade_source::Severity;
 
+pub(crate) use self::diff::Diff;
 pub(crate) use self::new::{New, NewRule};
 pub(crate) use self::test::Test;
 
+mod diff;
 mod new;
 mod test;
 
@@ -61,6 +63,9 @@ pub(crate) enum Command {
     /// Say how a rule came to its outcome at a place: clause by clause, with values and where they stand.
     #[command(after_help = WHY_EXAMPLES)]
     Why(Why),
+    /// Say what lies between two packs, or two documents: which traffic and what else is dropped, added, changed.
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(Diff),
     /// Show the page of a rule, a statement, a pack or a diagnostic code.
     #[command(after_help = "Examples:\n  palisade explain v1.pip.inbound.aml_tcp44224\n  palisade explain unknown-key")]
     Explain(Explain),

@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use palisade_source::report::{CheckReport, EnvironmentReport, OutcomeKind, TestReport, VerdictKind};
+use palisade_source::report::{CheckReport, DiffReport, EnvironmentReport, OutcomeKind, TestReport, VerdictKind};
 use palisade_source::{Diagnostic, Severity};
 
 /// What an answer means for whoever called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 0: nothing at or above the severity that fails; a flow is allowed; every test passed.
+    /// 0: nothing at or above the severity that fails; a flow is allowed; every test passed; two packs ask the same.
     Fine,
-    /// 1: violations; a flow is denied, in part or as a whole; a test failed.
+    /// 1: violations; a flow is denied, in part or as a whole; a test failed; two packs differ.
     Violations,
     /// 2: no answer: usage, configuration, an unreadable file, an error of a policy, a defect.
     NoAnswer,
@@ -91,6 +91,11 @@ pub(crate) fn of_verdict(verdict: VerdictKind) -> Exit {
         VerdictKind::Denied | VerdictKind::Partial => Exit::Violations,
         VerdictKind::Undetermined => Exit::Undetermined,
     }
+}
+
+/// The exit code of a comparison.
+pub(crate) fn of_diff(report: &DiffReport) -> Exit {
+    if report.is_same() { Exit::Fine } else { Exit::Violations }
 }
 
 /// The exit code of a test run.

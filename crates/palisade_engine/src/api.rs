@@ -3,8 +3,8 @@
 //! Every answer is located and complete: whoever shows it needs no further question.
 
 use palisade_source::report::{
-    CheckReport, CoverageReport, FlowReport, LintReport, MutantReport, PackInfo, RuleInfo, StatementInfo, TestReport,
-    TestResult, WhyReport,
+    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutantReport, PackInfo, RuleInfo, StatementInfo,
+    TestReport, TestResult, WhyReport,
 };
 use palisade_source::{Diagnostic, File, Severity};
 
@@ -193,6 +193,11 @@ pub fn lint(db: &dyn Db, program: Program, selection: &LintSelection) -> LintRep
 /// Writes a new rule with its tests, for the file of its module.
 pub fn new_rule(db: &dyn Db, program: Program, wanted: &NewRule) -> Result<Scaffold, Diagnostic> {
     crate::scaffold::new_rule(db, program, wanted)
+}
+
+/// Compares what two packs, or two sources, ask. The diagnostics say what is wrong with the names or the policies.
+pub fn diff(db: &dyn Db, program: Program, old: &str, new: &str) -> Result<DiffReport, Vec<Diagnostic>> {
+    crate::diff::diff(db, program, old, new)
 }
 
 /// Lists rules, packs and statements.

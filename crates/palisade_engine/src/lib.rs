@@ -10,6 +10,7 @@ pub mod check;
 pub mod codes;
 pub mod data;
 pub mod dates;
+pub mod diff;
 pub mod environment;
 pub mod evaluate;
 pub mod flow;

@@ -9,7 +9,7 @@ use palisade_engine::api::{
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
 use palisade_source::report::{
-    CheckReport, CoverageReport, FlowReport, LintReport, MutationReport, TestReport, WhyReport,
+    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutationReport, TestReport, WhyReport,
 };
 
 use crate::config::Config;
@@ -166,6 +166,12 @@ impl Project {
             _ => here.join(path),
         };
         Mending { db: &mut self.db, program: self.program, selection, place: &place }.run()
+    }
+
+    /// Compares what two packs, or two documents, ask.
+    pub fn diff(&self, old: &str, new: &str) -> Result<DiffReport, Failure> {
+        let unanswered = |diagnostics| Failure { diagnostics, texts: api::texts(&self.db, self.program, &[]) };
+        api::diff(&self.db, self.program, old, new).map_err(unanswered)
     }
 
     /// Lists rules, packs and statements.

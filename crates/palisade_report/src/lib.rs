@@ -10,6 +10,7 @@
 //! | `concise.rs` | one line for each finding |
 //! | `json.rs` | the result of a check, version 1 |
 //! | `diff.rs` | what a command would change in a file |
+//! | `pack_diff/` | what lies between two packs or documents |
 //! | `flow.rs` | the answer to a question about traffic |
 //! | `why.rs` | how a rule came to its outcome |
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
@@ -31,6 +32,7 @@ mod junit;
 mod lint;
 mod listing;
 mod mutants;
+mod pack_diff;
 mod pages;
 mod places;
 mod snippet;
@@ -52,6 +54,7 @@ pub use junit::tests_junit;
 pub use lint::{lint, lint_concise, lint_json};
 pub use listing::{coverage, coverage_json, rules, rules_json};
 pub use mutants::mutants;
+pub use pack_diff::{pack_diff, pack_diff_json};
 pub use pages::{Page, page, page_json};
 pub use summary::{nothing_applied, summary_line};
 pub use test_coverage::test_coverage;

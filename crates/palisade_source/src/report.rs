@@ -4,6 +4,7 @@
 //! final: by file, position, rule.
 
 mod coverage;
+mod diff;
 mod mutants;
 mod why;
 
@@ -11,6 +12,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::coverage::{CoverageReport, CoveredItem, CoveredPoint, Share};
+pub use self::diff::{
+    DiffReport, DiffSide, Fate as DiffFate, RequirementChange, RequirementSide, StatementChange, StatementSide,
+    TrafficAsk, TrafficChange, TrafficSide,
+};
 pub use self::mutants::{Fate, MUTANT_KINDS, MutantReport, MutationReport};
 pub use self::why::{WhyInstance, WhyReport, WhyStep};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod coverage;
+mod diff;
 mod explain;
 mod flow;
 mod fmt;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli) -> Exit {
         Command::Lint(args) => lint::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::Why(args) => why::run(args, output),
+        Command::Diff(args) => diff::run(args, output),
         Command::Explain(args) => explain::run(args, output),
         Command::Rules(args) => rules::run(args, output),
         Command::Coverage(args) => coverage::run(args, output),

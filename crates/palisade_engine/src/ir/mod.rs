@@ -482,6 +482,8 @@ pub struct PackedRule {
 /// `when T w: e`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackCondition {
+    /// The pack in which it stands.
+    pub item: ItemKey,
     /// T.
     pub record: RecordId,
     /// How many locals; `w` is local 0.

@@ -67,6 +67,12 @@ pub fn parsed_item<'db>(db: &'db dyn Db, key: &ItemKey) -> Option<&'db palisade_
     keys(key.file, parsed).position(|known| known == *key).and_then(|at| parsed.items.get(at))
 }
 
+/// The items of a file with the places of their nodes, as the file is now.
+pub(crate) fn parsed_items(db: &dyn Db, file: File) -> FxHashMap<ItemKey, &palisade_syntax::ParsedItem> {
+    let parsed = parse_policy(db, file);
+    keys(file, parsed).zip(&parsed.items).collect()
+}
+
 /// Where a node stands now. Read last, when a message is shown.
 pub fn locate(db: &dyn Db, at: &NodeRef) -> Span {
     let parsed = parse_policy(db, at.item.file);

@@ -282,7 +282,8 @@ impl Checker<'_> {
         let ty = record.map_or(Type::Error, Type::Record);
         self.declare(&condition.variable, ty, Some("variable"));
         let value = self.condition(&condition.condition);
-        Some(ir::PackCondition { record: record?, locals: self.locals(), condition: value })
+        let item = self.cx.item.clone();
+        Some(ir::PackCondition { item, record: record?, locals: self.locals(), condition: value })
     }
 }
 

@@ -19,6 +19,7 @@
 //! | `scalar.rs` | [`Scalar`] and its value in YAML 1.2's core schema |
 //! | `locate.rs` | symbolic place ↔ node |
 //! | `merge.rs` | one document patched by another |
+//! | `excerpt.rs` | a part of a document written out for a reader |
 //! | `comments.rs`, `bytes.rs`, `error.rs`, `errors.rs`, `limits.rs` | comments; bytes and characters that cannot be read; [`YamlError`]; how much is read |
 //!
 //! Nothing here knows what the keys mean, and nothing here reads a file.
@@ -41,6 +42,7 @@ mod document;
 mod error;
 mod errors;
 mod events;
+mod excerpt;
 mod keys;
 mod layout;
 pub mod limits;
@@ -58,6 +60,7 @@ pub use bytes::decode;
 pub use comments::{Comment, comments};
 pub use document::{Document, NodeId, Stream};
 pub use error::{ErrorKind, YamlError};
+pub use excerpt::excerpt;
 pub use locate::{Case, Located, Segment};
 pub use merge::merge;
 pub use node::{AliasUse, Entries, Entry, Items, Kind, NodeRef};

@@ -1,12 +1,10 @@
 //! One document patched by another, written out as YAML that is JSON wherever JSON can say it.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
-
 use crate::document::Document;
 use crate::locate::Case;
 use crate::node::{Entry, Kind, NodeRef};
-use crate::scalar::{CoreValue, Scalar, Style, Tag};
+use crate::scalar::{CoreValue, Scalar, Style, Tag, quoted};
+use std::collections::{HashMap, HashSet};
 
 /// The longest key that YAML takes without a `?` before it, less some room for the quotes.
 const LONGEST_KEY: usize = 1000;
@@ -148,23 +146,7 @@ impl Writer {
     }
 
     fn string(&mut self, text: &str) {
-        self.out.push('"');
-        for character in text.chars() {
-            match character {
-                '"' | '\\' => self.out.extend(['\\', character]),
-                '\n' => self.out.push_str("\\n"),
-                '\t' => self.out.push_str("\\t"),
-                '\r' => self.out.push_str("\\r"),
-                _ if character.is_control()
-                    || matches!(u32::from(character), 0x2028 | 0x2029 | 0xFEFF | 0xFFFE | 0xFFFF) =>
-                {
-                    // Writing to a string cannot fail.
-                    let _ = write!(self.out, "\\u{:04x}", u32::from(character));
-                }
-                _ => self.out.push(character),
-            }
-        }
-        self.out.push('"');
+        self.out.push_str(&quoted(text));
     }
 }
 

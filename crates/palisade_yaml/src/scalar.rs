@@ -1,5 +1,7 @@
 //! Scalars: how they are written and what they mean in YAML 1.2's core schema.
 
+use std::fmt::Write as _;
+
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
@@ -203,6 +205,28 @@ fn radix_float(text: &str) -> f64 {
         .skip(2)
         .filter_map(|digit| digit.to_digit(radix))
         .fold(0.0, |value, digit| value.mul_add(f64::from(radix), f64::from(digit)))
+}
+
+/// A text in double quotes, as JSON has it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            _ if character.is_control()
+                || matches!(u32::from(character), 0x2028 | 0x2029 | 0xFEFF | 0xFFFE | 0xFFFF) =>
+            {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+    out
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 )]
 
 use palisade_yaml::{
-    Case, CoreValue, Document, Kind, NodeRef, Segment, TextRange, comments, merge, parse, parse_bytes,
+    Case, CoreValue, Document, Kind, NodeRef, Segment, TextRange, comments, excerpt, merge, parse, parse_bytes,
 };
 use proptest::prelude::*;
 
@@ -287,6 +287,23 @@ proptest! {
     fn what_is_written_is_read(tree in tree()) {
         prop_assert_eq!(seen(document(&json(&tree)).root()), tree.clone());
         prop_assert_eq!(seen(document(&block(&tree, 0)).root()), tree);
+    }
+
+    #[test]
+    fn an_excerpt_says_what_is_wanted_and_nothing_else(all in tree(), keys in prop::collection::vec(name(), 0..4)) {
+        let entries = if let Tree::Map(entries) = &all { entries.clone() } else { Vec::new() };
+        let wanted = |key: &str, below: Option<&str>| keys.iter().any(|k| k == below.unwrap_or(key));
+        let part = |(key, value): (String, Tree)| match value {
+            value if wanted(&key, None) => Some((key, value)),
+            Tree::Map(below) => {
+                let kept: Vec<_> = below.into_iter().filter(|(k, _)| wanted(&key, Some(k))).collect();
+                (!kept.is_empty()).then_some((key, Tree::Map(kept)))
+            }
+            _ => None,
+        };
+        let expected: Vec<_> = entries.into_iter().filter_map(part).collect();
+        let text = excerpt(&document(&json(&all)), &wanted);
+        prop_assert_eq!(seen(document(&text).root()), if expected.is_empty() { Tree::Null } else { Tree::Map(expected) });
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use palisade_engine::data::Data;
+use palisade_engine::policy::docs::prose;
 use palisade_engine::types::{EnumDef, FieldDef, FieldRole, RecordDef, Schema, Type};
 use palisade_net::{AddressSpec, ProtocolSet};
 
@@ -143,5 +144,6 @@ impl Writer<'_> {
 /// Documentation as one cell of a table.
 fn doc(text: Option<&str>) -> String {
     let text = text.expect("everything that the library declares is documented");
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    // How a key is stated in Azure is shown on the pages of the rules that ask for it.
+    prose(text).split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }

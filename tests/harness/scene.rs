@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use palisade_engine::api::{
-    self, CheckOptions, Document, FlowQuestion, LintSelection, NewRule, Scaffold, TestEnvironments, TestSelection,
+    self, CheckOptions, Document, FlowQuestion, LintSelection, Listing, NewRule, Scaffold, TestEnvironments,
+    TestSelection,
 };
 use palisade_engine::inputs::{Db, Environment, Program};
 use palisade_engine::types::Schema;
-use palisade_source::report::{CheckReport, FlowReport, LintReport, TestResult};
+use palisade_source::report::{CheckReport, FlowReport, LintReport, RulePage, TestResult};
 use palisade_source::{Diagnostic, File};
 use salsa::{Durability, Setter};
 
@@ -170,6 +171,16 @@ impl Scene {
     pub fn check(&mut self, options: &CheckOptions) -> CheckReport {
         let environments = self.all_environments();
         api::check(&self.db, self.program, &environments, options)
+    }
+
+    /// Everything that the policies hold.
+    pub fn list(&self) -> Listing {
+        api::list(&self.db, self.program)
+    }
+
+    /// The page of every rule.
+    pub fn rule_pages(&self) -> Vec<RulePage> {
+        api::rule_pages(&self.db, self.program)
     }
 
     /// The report as JSON: what a consumer sees, byte for byte.

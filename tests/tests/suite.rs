@@ -23,6 +23,7 @@ suites! {
     differences
     editions
     environments
+    explain
     firewalls
     gateways
     groups

@@ -3,8 +3,8 @@
 //! Every answer is located and complete: whoever shows it needs no further question.
 
 use palisade_source::report::{
-    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutantReport, PackInfo, RuleInfo, StatementInfo,
-    TestReport, TestResult, WhyReport,
+    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutantReport, PackInfo, RuleInfo, RulePage,
+    StatementInfo, TestReport, TestResult, WhyReport,
 };
 use palisade_source::{Diagnostic, File, Severity};
 
@@ -203,6 +203,16 @@ pub fn diff(db: &dyn Db, program: Program, old: &str, new: &str) -> Result<DiffR
 /// Lists rules, packs and statements.
 pub fn list(db: &dyn Db, program: Program) -> Listing {
     crate::listing::list(db, program)
+}
+
+/// The page of a rule; `None` if there is none of that full name.
+pub fn rule_page(db: &dyn Db, program: Program, id: &str) -> Option<RulePage> {
+    crate::pages::pages(db, program, Some(id)).pop()
+}
+
+/// The page of every rule, by id.
+pub fn rule_pages(db: &dyn Db, program: Program) -> Vec<RulePage> {
+    crate::pages::pages(db, program, None)
 }
 
 /// The offline page of a diagnostic code, Markdown; `None` for an unknown code.

@@ -23,6 +23,7 @@ pub mod listing;
 pub mod mutate;
 pub mod names;
 pub mod notes;
+pub mod pages;
 pub mod place;
 pub mod policy;
 pub mod problem;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use palisade_source::report::{PackInfo, RuleInfo, StatementInfo};
+use palisade_syntax::ast::{ItemKind, PackCondition};
 use smol_str::SmolStr;
 
 use crate::api::Listing;
@@ -17,6 +18,7 @@ use crate::policy::lower::{find, function, rule, rule_items, traffic};
 use crate::policy::packs::packs;
 use crate::policy::sources::{source, source_items, strength_word};
 use crate::policy::tests::{test, test_items};
+use crate::testing::coverage::policy_text;
 use crate::texts::texts;
 
 /// Everything that a program holds.
@@ -37,7 +39,8 @@ pub fn rule_infos(db: &dyn Db, program: Program, selected: &Selected<'_>) -> Vec
     infos.flatten().collect()
 }
 
-fn rule_info<'db>(
+/// A rule as it is listed, with its own severity or the one that a check gives it.
+pub(crate) fn rule_info<'db>(
     db: &'db dyn Db,
     program: Program,
     item: PolicyItem<'db>,
@@ -126,10 +129,19 @@ fn pack_infos(db: &dyn Db, program: Program) -> Vec<PackInfo> {
             documentation: pack.documentation.to_string(),
             status: pack.status.to_string(),
             edition: pack.edition.to_string(),
+            conditions: conditions(db, pack),
             rules,
         }
     };
     packs(db, program).value.values().map(info).collect()
+}
+
+/// The conditions of a pack itself, as they are written.
+fn conditions(db: &dyn Db, pack: &crate::ir::Pack) -> Vec<String> {
+    let Some(item) = find_item(db, &pack.item) else { return Vec::new() };
+    let ItemKind::Pack(written) = &item.ast(db).kind else { return Vec::new() };
+    let text = |condition: &PackCondition| policy_text(db, &NodeRef { item: pack.item.clone(), node: condition.id });
+    written.conditions.iter().map(|one| text(one).trim_start_matches("when ").to_owned()).collect()
 }
 
 fn statement_infos(db: &dyn Db, program: Program) -> Vec<StatementInfo> {

@@ -9,7 +9,7 @@ use palisade_engine::api::{
 use palisade_engine::inputs::{Environment, Program};
 use palisade_source::Diagnostic;
 use palisade_source::report::{
-    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutationReport, TestReport, WhyReport,
+    CheckReport, CoverageReport, DiffReport, FlowReport, LintReport, MutationReport, RulePage, TestReport, WhyReport,
 };
 
 use crate::config::Config;
@@ -177,6 +177,11 @@ impl Project {
     /// Lists rules, packs and statements.
     pub fn list(&self) -> Listing {
         api::list(&self.db, self.program)
+    }
+
+    /// The page of a rule, by its full name.
+    pub fn rule_page(&self, id: &str) -> Option<RulePage> {
+        api::rule_page(&self.db, self.program, id)
     }
 
     /// The page of a diagnostic code, of the engine or of this crate.

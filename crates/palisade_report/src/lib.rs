@@ -16,13 +16,15 @@
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
 //! | `test_coverage.rs`, `mutants.rs` | what of the policies the tests saw, and which mistakes in them they notice |
 //! | `lint.rs` | what could be better in policies |
-//! | `listing.rs`, `pages.rs` | rules and coverage; the page of one rule, statement, pack or code |
+//! | `listing.rs`, `pages.rs`, `pages_json.rs` | rules and coverage; the page of one rule, statement, pack or code |
+//! | `rule_page.rs`, `pack_page.rs`, `commands.rs` | the pages of rules and packs as Markdown, and the commands on them |
 //! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
 //! | `summary.rs` | counts in words |
 //! | `places.rs`, `table.rs`, `style.rs`, `text.rs` | lines and columns, tables, colours, text that is safe to show |
 //!
 //! Text that comes from a user is shown and never sent to the terminal: see [`visible`].
 
+mod commands;
 mod concise;
 mod diff;
 mod flow;
@@ -33,8 +35,11 @@ mod lint;
 mod listing;
 mod mutants;
 mod pack_diff;
+mod pack_page;
 mod pages;
+mod pages_json;
 mod places;
+mod rule_page;
 mod snippet;
 mod style;
 mod summary;
@@ -55,7 +60,10 @@ pub use lint::{lint, lint_concise, lint_json};
 pub use listing::{coverage, coverage_json, rules, rules_json};
 pub use mutants::mutants;
 pub use pack_diff::{pack_diff, pack_diff_json};
-pub use pages::{Page, page, page_json};
+pub use pack_page::{PackPage, pack_markdown, packs_markdown};
+pub use pages::{Page, page};
+pub use pages_json::page_json;
+pub use rule_page::{Links, rule_markdown};
 pub use summary::{nothing_applied, summary_line};
 pub use test_coverage::test_coverage;
 pub use tests::tests;

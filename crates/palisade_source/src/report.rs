@@ -6,6 +6,7 @@
 mod coverage;
 mod diff;
 mod mutants;
+mod pages;
 mod why;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,9 @@ pub use self::diff::{
     TrafficAsk, TrafficChange, TrafficSide,
 };
 pub use self::mutants::{Fate, MUTANT_KINDS, MutantReport, MutationReport};
+pub use self::pages::{
+    Clause, ClauseKind, Example, ExampleFinding, Mend, OpenLine, OpenRemote, OpenTraffic, Reason, RulePage, Word,
+};
 pub use self::why::{WhyInstance, WhyReport, WhyStep};
 use crate::{Diagnostic, LineColumn, Severity, TextRange};
 
@@ -346,6 +350,8 @@ pub struct PackInfo {
     pub status: String,
     /// The edition of the documents that it encodes.
     pub edition: String,
+    /// What must hold besides the rules' own conditions, as it is written: `Workspace w: w.sdk == v1`.
+    pub conditions: Vec<String>,
     /// Its rules, by id.
     pub rules: Vec<String>,
 }

@@ -1,12 +1,12 @@
 //! `palisade explain`.
 
 use palisade_project::{Failure, Listing, Project, nearest};
-use palisade_report::Page;
+use palisade_report::{PackPage, Page};
 use palisade_source::Diagnostic;
 
 use crate::args::{Explain, PlainFormat};
 use crate::codes;
-use crate::commands::list;
+use crate::commands::{listed, open};
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -15,11 +15,13 @@ pub(crate) fn run(args: &Explain, output: Output) -> Exit {
     if let Some(text) = codes::page(&args.id).or_else(|| Project::code_page(&args.id)) {
         return show(&Page::Code { code: &args.id, text: &text }, args, output);
     }
-    let listing = match list(&args.policies) {
-        Ok(listing) => listing,
+    let opened = open(&args.policies).and_then(|project| Ok((listed(&project)?, project)));
+    let (listing, project) = match opened {
+        Ok(opened) => opened,
         Err(failure) => return output.failure(&failure),
     };
-    match find(&args.id, &listing) {
+    let page = rule(&args.id, &listing).and_then(|id| project.rule_page(id));
+    match page.as_ref().map(Page::Rule).or_else(|| find(&args.id, &listing)) {
         Some(page) => show(&page, args, output),
         None => output.failure(&unknown(&args.id, &listing)),
     }
@@ -32,15 +34,20 @@ fn show(page: &Page<'_>, args: &Explain, output: Output) -> Exit {
     })
 }
 
-/// By full id, else a rule by its last word if only one has it.
+/// The full name of a rule: by it, else by its last word if only one has it and it means nothing else.
+fn rule<'a>(id: &'a str, listing: &'a Listing) -> Option<&'a str> {
+    let ids = || listing.rules.iter().map(|rule| rule.id.as_str());
+    let mut short = ids().filter(|known| known.rsplit('.').next() == Some(id));
+    let only = short.next().filter(|_| short.next().is_none() && find(id, listing).is_none());
+    ids().find(|known| *known == id).or(only)
+}
+
+/// A statement or a pack.
 fn find<'a>(id: &str, listing: &'a Listing) -> Option<Page<'a>> {
-    let rule = listing.rules.iter().find(|rule| rule.id == id).map(Page::Rule);
-    let statement = || listing.statements.iter().find(|one| one.citation.id == id).map(Page::Statement);
-    let pack = || listing.packs.iter().find(|pack| pack.name == id).map(Page::Pack);
-    rule.or_else(statement).or_else(pack).or_else(|| {
-        let mut short = listing.rules.iter().filter(|rule| rule.id.rsplit('.').next() == Some(id));
-        short.next().filter(|_| short.next().is_none()).map(Page::Rule)
-    })
+    let statement = listing.statements.iter().find(|one| one.citation.id == id).map(Page::Statement);
+    let (rules, statements) = (listing.rules.as_slice(), listing.statements.as_slice());
+    let pack = listing.packs.iter().find(|pack| pack.name == id);
+    statement.or_else(|| pack.map(|pack| Page::Pack(PackPage { pack, rules, statements })))
 }
 
 fn unknown(id: &str, listing: &Listing) -> Failure {

@@ -54,9 +54,14 @@ fn here() -> Result<PathBuf, Failure> {
         .map_err(|error| Diagnostic::error("output", format!("the current folder is not there: {error}"), None).into())
 }
 
-/// Everything that the policies hold. With errors among them a list would be incomplete, so there is none.
+/// Everything that the policies hold, see [`listed`].
 fn list(policies: &PolicyArgs) -> Result<Listing, Failure> {
-    let listing = open(policies)?.list();
+    listed(&open(policies)?)
+}
+
+/// Everything that a project's policies hold. With errors among them a list would be incomplete, so there is none.
+fn listed(project: &Project) -> Result<Listing, Failure> {
+    let listing = project.list();
     if has_error(&listing.diagnostics) {
         return Err(Failure { diagnostics: listing.diagnostics, texts: listing.texts });
     }

@@ -101,7 +101,7 @@ impl Runner<'_> {
     }
 
     /// The instances on a place; all, but at least one, without a place.
-    fn instances_on(
+    pub(crate) fn instances_on(
         &self,
         id: NodeId,
         rule: &DefName,

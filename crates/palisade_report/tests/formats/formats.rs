@@ -1,7 +1,7 @@
 //! What each format looks like.
 
 use insta::assert_snapshot;
-use palisade_report::{Detail, Options, Page};
+use palisade_report::{Detail, Links, Options, PackPage, Page, pack_markdown, packs_markdown, rule_markdown};
 use palisade_source::report::*;
 
 use crate::sample::{self, written};
@@ -205,10 +205,28 @@ fn rules_are_a_table_that_fits_the_terminal() {
 
 #[test]
 fn a_page_says_all_there_is_to_know() {
-    let rule = sample::rule_info();
+    let rule = sample::rule_page();
     assert_snapshot!("page_rule", written(|to| palisade_report::page(&Page::Rule(&rule), &Options::default(), to)));
     assert_snapshot!("page_rule_json", written(|to| palisade_report::page_json(&Page::Rule(&rule), to)));
+    let statements = [statement("must", &[&rule.rule.id], None), statement("info", &[], Some("background"))];
+    let (pack, rules) = (&sample::pack_info(), std::slice::from_ref(&rule.rule));
+    let page = Page::Pack(PackPage { pack, rules, statements: &statements });
+    assert_snapshot!("page_pack", written(|to| palisade_report::page(&page, &Options::default(), to)));
+    assert_snapshot!("page_pack_json", written(|to| palisade_report::page_json(&page, to)));
     let statement = statement("must", &["a.b"], None);
     let page = Page::Statement(&statement);
     assert_snapshot!("page_statement", written(|to| palisade_report::page(&page, &Options::default(), to)));
+}
+
+#[test]
+fn a_page_of_the_book_leads_to_others_and_takes_no_text_for_markdown() {
+    let rule = sample::rule_page();
+    let page = rule_markdown(&rule, Links::Book);
+    assert!(page.contains("[`azureml_v1`](../packs/azureml_v1.md)"), "{page}");
+    assert!(page.contains("> `ci-1` is not reached from \\<anywhere>\n"), "{page}");
+    assert!(page.contains("> help: allow 10.0.0.\\* in `training`\n"), "{page}");
+    let (pack, rules) = (&sample::pack_info(), std::slice::from_ref(&rule.rule));
+    let page = pack_markdown(&PackPage { pack, rules, statements: &[] }, Links::Book);
+    assert!(page.contains(&format!("](../rules/{}.md)", rule.rule.id)), "{page}");
+    assert!(packs_markdown(std::slice::from_ref(pack), &[]).contains("[`azureml_v1`](packs/azureml_v1.md)"));
 }

@@ -140,6 +140,68 @@ pub(crate) fn rule_info() -> RuleInfo {
     }
 }
 
+pub(crate) fn rule_page() -> RulePage {
+    let clause = |kind, texts: &[&str]| Clause {
+        kind,
+        texts: texts.iter().map(ToString::to_string).collect(),
+        inner: Vec::new(),
+    };
+    let way_in = OpenLine {
+        inbound: true,
+        protocol: "tcp".to_owned(),
+        ports: vec!["44224".to_owned()],
+        remote: OpenRemote::Tag("AzureMachineLearning".to_owned()),
+    };
+    let example = |test: &str, outcome, finding| Example {
+        module: "azureml.v1.compute_tests".to_owned(),
+        test: test.to_owned(),
+        yaml: "computes:\n  ci-1: { public_ip: true }\n".to_owned(),
+        subject: "computes.ci-1".to_owned(),
+        outcome,
+        finding,
+    };
+    let finding = ExampleFinding {
+        message: "`ci-1` is not reached from <anywhere>".to_owned(),
+        place: "computes.ci-1.public_ip".to_owned(),
+        help: Some("allow 10.0.0.* in `training`".to_owned()),
+    };
+    let each = Clause {
+        inner: vec![clause(ClauseKind::Require, &["one(part)", "other(part)"])],
+        ..clause(ClauseKind::For, &["part in parts"])
+    };
+    RulePage {
+        rule: rule_info(),
+        parameters: vec![("compute".to_owned(), "Compute".to_owned())],
+        clauses: vec![clause(ClauseKind::When, &["trains(compute)"]), each],
+        words: vec![Word {
+            name: "azureml.v1.way_in".to_owned(),
+            title: "The service comes in.".to_owned(),
+            lines: vec![("inbound tcp 44224 from AzureMachineLearning".to_owned(), vec!["v1.pip".to_owned()])],
+        }],
+        reasons: vec![Reason { citation: citation(), strength: "must" }],
+        failing: Some(example("shut", OutcomeKind::Violation, Some(finding))),
+        passing: Some(example("open", OutcomeKind::Pass, None)),
+        mends: vec![Mend {
+            language: "bicep".to_owned(),
+            title: "in the properties".to_owned(),
+            text: "a: b\n".to_owned(),
+        }],
+        opens: vec![OpenTraffic { whole_path: false, lines: vec![way_in] }],
+    }
+}
+
+pub(crate) fn pack_info() -> PackInfo {
+    PackInfo {
+        name: "azureml_v1".to_owned(),
+        title: "Training with SDK v1.".to_owned(),
+        documentation: "It cannot see what a person does.".to_owned(),
+        status: "stable".to_owned(),
+        edition: "2024-07-26".to_owned(),
+        conditions: vec!["Workspace w: w.sdk == v1".to_owned()],
+        rules: vec![RULE.to_owned()],
+    }
+}
+
 pub(crate) fn check_report() -> CheckReport {
     let findings = vec![undetermined(), violation()];
     let summary = Summary { pass: 41, violation: 1, undetermined: 1, not_applicable: 10, ..Summary::default() };

@@ -12,6 +12,7 @@ use super::source::shown;
 use super::{codes, mentions};
 use crate::ir::{self, Expr, Step, StepKind};
 use crate::names::{DefName, NodeRef};
+use crate::policy::docs::split_doc;
 use crate::policy::scope::Binding;
 use crate::problem::Problem;
 use crate::suggest::{did_you_mean, nearest};
@@ -347,12 +348,4 @@ fn severity_of(strongest: Option<Strength>) -> Severity {
         Some(Strength::Should) => Severity::Warning,
         Some(Strength::May | Strength::Info) | None => Severity::Info,
     }
-}
-
-/// The first line, and the rest; the name where there is no documentation.
-fn split_doc(doc: Option<&str>, name: &SmolStr) -> (SmolStr, SmolStr) {
-    let doc = doc.unwrap_or_default().trim();
-    let (title, rest) = doc.split_once('\n').unwrap_or((doc, ""));
-    let title = if title.is_empty() { name.clone() } else { title.trim().into() };
-    (title, rest.trim().into())
 }

@@ -9,6 +9,7 @@ mod contradiction;
 mod documentation;
 mod duplicate_tag;
 mod duplicate_test;
+mod mend;
 mod mentions;
 mod naming;
 mod pack_condition;
@@ -49,6 +50,7 @@ pub const FAULTS: &[Lint] =
 pub const ADVICE: &[Lint] = &[
     contradiction::LINT,
     documentation::LINT,
+    mend::LINT,
     naming::LINT,
     severity::LINT,
     uncited::LINT,

@@ -26,7 +26,9 @@ macro_rules! pages {
 
         #[test]
         fn no_page_is_left_out() {
+            // Those of the library are written from it: see `library_pages.rs`.
             let pages = workspace::files("docs/book", "md").into_iter();
+            let pages = pages.filter(|page| !page.path.starts_with("docs/book/library/"));
             let pages: BTreeSet<_> = pages.map(|page| page.path["docs/book/".len()..].to_lowercase()).collect();
             assert_eq!(pages, [$(concat!(stringify!($name), ".md").to_owned()),*].into());
         }

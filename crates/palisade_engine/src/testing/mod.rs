@@ -37,7 +37,7 @@ pub struct Selection {
 impl Selection {
     fn takes(&self, test: &Test) -> bool {
         let name = format!("{}/{}", test.module, test.name);
-        self.takes_module(&test.module) && self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
+        self.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
     }
 
     pub(crate) fn takes_module(&self, module: &str) -> bool {
@@ -61,7 +61,8 @@ pub fn plan(db: &dyn Db, program: Program, selection: &Selection) -> (Vec<ItemKe
         return (Vec::new(), report);
     }
     let all = test_items(db, program).into_iter().filter_map(|item| Some(&test(db, program, item).as_ref()?.value));
-    let (chosen, left): (Vec<&Test>, Vec<&Test>) = all.partition(|test| selection.takes(test));
+    let (chosen, left): (Vec<&Test>, Vec<&Test>) =
+        all.filter(|test| selection.takes_module(&test.module)).partition(|test| selection.takes(test));
     report.filtered_out = left.len();
     (chosen.into_iter().map(|test| test.item.clone()).collect(), report)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use palisade_engine::data::Data;
 use palisade_engine::policy::docs::prose;
-use palisade_engine::types::{EnumDef, FieldDef, FieldRole, RecordDef, Schema, Type};
+use palisade_engine::types::{COUNT, EnumDef, FieldDef, FieldRole, RecordDef, Schema, Type};
 use palisade_net::{AddressSpec, ProtocolSet};
 
 /// The page: what stands above this line is written by hand, the rest from the declarations.
@@ -99,6 +99,7 @@ impl Writer<'_> {
             Type::List(item) => format!("a list: {}", self.written(item, FieldRole::Value)),
             Type::Map(_, item) => format!("names, each with: {}", self.written(item, FieldRole::Value)),
             several @ Type::OneOf(_) => format!("the place of a {}", self.name(several)),
+            _ if role == FieldRole::Count => COUNT.to_owned(),
             entity if self.schema.is_entity(entity) => format!("the name of a {}", self.name(entity)),
             other => self.name(other),
         }

@@ -78,6 +78,9 @@ pub enum Type {
     Error,
 }
 
+/// What a field is declared as that holds a number of things: see [`FieldRole::Count`].
+pub const COUNT: &str = "Count";
+
 /// Everything that a program declares about the shape of environments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
@@ -137,6 +140,8 @@ pub struct FieldDef {
 pub enum FieldRole {
     /// Written in the body.
     Value,
+    /// `Count`: written in the body as a whole number that is not below 0. Whoever reads it reads an Int.
+    Count,
     /// `ref`: written as the target's name or place.
     Reference,
     /// `owner`: filled in by nesting, never written.

@@ -261,6 +261,11 @@ impl<'s, 'd> Reader<'s, 'd> {
             Type::Record(_) | Type::OneOf(_) => self.reference(field, ty, node),
             Type::Error => Data::Error,
             simple => match self.values.read(simple, node) {
+                Ok(Data::Int(number)) if number < 0 && field.role == FieldRole::Count => {
+                    let message = format!("`{}` is a count, so it cannot be `{number}`", field.name);
+                    self.fault(codes::INVALID_VALUE, node, message, Some("write 0 or more".to_owned()));
+                    Data::Error
+                }
                 Ok(data) => data,
                 Err(wrong) => self.wrong(&field.name, simple, wrong),
             },

@@ -13,6 +13,7 @@ pub(super) fn expected_of(schema: &Schema, field: &FieldDef) -> String {
         (FieldRole::Collection, Type::List(item)) => {
             format!("a list, each item with `name` and the keys of a `{}`", schema.display(item))
         }
+        (FieldRole::Count, Type::Int) => format!("{}, 0 or more", expected(schema, &field.ty)),
         _ => expected(schema, &field.ty),
     }
 }

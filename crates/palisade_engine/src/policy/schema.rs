@@ -11,6 +11,7 @@ use super::items::{file_items, find_item};
 use super::modules::{Target, files, modules};
 use super::program_scope::{ProgramScope, SchemaNames, find_target};
 use super::scope::Lowered;
+use crate::data::Data;
 use crate::inputs::{Db, Program};
 use crate::names::{DefName, ItemKey, ItemTag, NodeRef};
 use crate::problem::Problem;
@@ -165,7 +166,7 @@ impl Builder<'_> {
             return None;
         }
         let names = SchemaNames { db: self.db, program: self.program, file: key.file };
-        let lowered = infer::resolve_type(&names, key, &field.ty);
+        let lowered = infer::resolve_field_type(&names, key, &field.ty);
         self.problems.extend(lowered.problems);
         if let Some(default) = &field.default {
             self.defaults.push((owner, key.clone(), default.clone()));
@@ -173,20 +174,23 @@ impl Builder<'_> {
         Some(FieldDef {
             name: field.name.text.clone(),
             doc: field.doc.clone(),
-            role: self.role(&field.ty.kind, &lowered.value),
+            role: self.role(&field.ty, &lowered.value),
             ty: lowered.value,
             default: None,
             at,
         })
     }
 
-    fn role(&self, written: &TypeKind, ty: &Type) -> FieldRole {
-        match written {
-            TypeKind::Optional(inner) | TypeKind::OrNone(inner) => self.role(&inner.kind, ty.narrowed()),
+    fn role(&self, written: &ast::TypeExpr, ty: &Type) -> FieldRole {
+        match &written.kind {
+            _ if infer::count_of(written).is_some() => FieldRole::Count,
+            TypeKind::Optional(inner) | TypeKind::OrNone(inner) => self.role(inner, ty.narrowed()),
             TypeKind::Ref(_) => FieldRole::Reference,
             TypeKind::Owner(_) => FieldRole::Owner,
             _ => match ty {
-                Type::List(item) | Type::Map(_, item) if self.is_owned_entity(written, item) => FieldRole::Collection,
+                Type::List(item) | Type::Map(_, item) if self.is_owned_entity(&written.kind, item) => {
+                    FieldRole::Collection
+                }
                 _ => FieldRole::Value,
             },
         }
@@ -314,8 +318,14 @@ impl Builder<'_> {
             let context = Context { scope: &scope, item: &key, module: &module };
             let Some(field) = self.field_mut(&owner) else { continue };
             let lowered = infer::default_value(&context, &expr, &field.ty);
-            field.default = Some(lowered.value);
+            let below = matches!(lowered.value, Data::Int(number) if number < 0 && field.role == FieldRole::Count);
+            field.default = Some(if below { Data::Error } else { lowered.value });
             self.problems.extend(lowered.problems);
+            if below {
+                let at = NodeRef { item: key, node: expr.id };
+                let message = "the field is a `Count`, and its default is below 0";
+                self.problems.push(Problem::error("type-mismatch", message, at).help("write 0 or more"));
+            }
         }
     }
 

@@ -23,6 +23,7 @@ codes! {
     INVALID_REGION = "invalid-region": "a word is not a region";
     INVALID_TAG = "invalid-tag": "a word is not a service tag, or the tag has no such form";
     KEY_NAMES_VARIABLE = "key-names-variable": "the key of a map is also a variable; keys are never evaluated, so it is quoted";
+    MISPLACED_COUNT = "misplaced-count": "`Count` as the type of something else than a field";
     MISSING_ARM = "missing-arm": "a `match` does not say what happens in some case";
     MISSING_REQUIRE = "missing-require": "a rule requires nothing";
     NEEDS_PATH = "needs-path": "`needs` takes a path, because only a path can be relied on afterwards";

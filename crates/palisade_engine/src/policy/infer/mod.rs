@@ -32,7 +32,7 @@ use smol_str::SmolStr;
 
 use self::checker::Checker;
 pub(in crate::policy) use self::rule::read_severity;
-pub use self::type_names::{TypeNames, resolve_type};
+pub use self::type_names::{TypeNames, count_of, resolve_field_type, resolve_type};
 use crate::data::Data;
 use crate::ir;
 use crate::names::ItemKey;

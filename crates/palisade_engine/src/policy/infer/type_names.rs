@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use palisade_syntax::ast::{Path, TypeExpr, TypeKind};
+use palisade_syntax::ast::{NodeId, Path, TypeExpr, TypeKind};
 use smol_str::SmolStr;
 
 use super::codes;
@@ -10,7 +10,7 @@ use crate::names::{ItemKey, NodeRef};
 use crate::policy::scope::{Binding, Lowered, Scope};
 use crate::problem::Problem;
 use crate::suggest::nearest;
-use crate::types::{EnumId, RecordId, Type, TypeDef};
+use crate::types::{COUNT, EnumId, RecordId, Type, TypeDef};
 
 /// What reading a type asks about names. It does not need the schema, because the schema is made with it.
 pub trait TypeNames {
@@ -55,7 +55,7 @@ impl TypeNames for ScopeTypes<'_> {
     }
 }
 
-/// The types that the language itself has, `List` and `Map` left out.
+/// The types that the language itself has, `Count`, `List` and `Map` left out.
 const BUILT_IN: &[(&str, Type)] = &[
     ("Addresses", Type::Addresses),
     ("Bool", Type::Bool),
@@ -80,14 +80,32 @@ const BUILT_IN: &[(&str, Type)] = &[
 
 /// Reads a type.
 pub fn resolve_type(names: &dyn TypeNames, item: &ItemKey, ty: &TypeExpr) -> Lowered<Type> {
-    let mut reader = Reader { names, item, problems: Vec::new() };
+    let mut reader = Reader { names, item, count: None, problems: Vec::new() };
     let value = reader.read(ty);
     Lowered { value, problems: reader.problems }
+}
+
+/// Reads the type of a field, which may be `Count`.
+pub fn resolve_field_type(names: &dyn TypeNames, item: &ItemKey, ty: &TypeExpr) -> Lowered<Type> {
+    let mut reader = Reader { names, item, count: count_of(ty), problems: Vec::new() };
+    let value = reader.read(ty);
+    Lowered { value, problems: reader.problems }
+}
+
+/// Where a field's type says `Count`, apart from `?` and `or none`.
+pub fn count_of(ty: &TypeExpr) -> Option<NodeId> {
+    match &ty.kind {
+        TypeKind::Optional(inner) | TypeKind::OrNone(inner) => count_of(inner),
+        TypeKind::Named { path, arguments } if arguments.is_empty() && path.dotted() == COUNT => Some(ty.id),
+        _ => None,
+    }
 }
 
 struct Reader<'a> {
     names: &'a dyn TypeNames,
     item: &'a ItemKey,
+    /// Where `Count` may stand.
+    count: Option<NodeId>,
     problems: Vec<Problem>,
 }
 
@@ -138,9 +156,19 @@ impl Reader<'_> {
             }
             ("List", _) => self.arguments(ty, "`List` takes one type", "write `List<T>`"),
             ("Map", _) => self.arguments(ty, "`Map` takes one or two types", "write `Map<T>` or `Map<K, T>`"),
+            (COUNT, []) => self.counted(ty),
             (name, []) => self.plain(path, name),
             (name, _) => self.arguments(ty, &format!("`{name}` takes no types"), "only `List` and `Map` do"),
         }
+    }
+
+    /// A count is checked where a file states it; from there on it is a number like others.
+    fn counted(&mut self, ty: &TypeExpr) -> Type {
+        if self.count == Some(ty.id) {
+            return Type::Int;
+        }
+        let message = "`Count` is what a field states, and no other value is declared so";
+        self.fault(codes::MISPLACED_COUNT, ty, message, "write `Int`: a field that is a `Count` is read as one")
     }
 
     fn arguments(&mut self, ty: &TypeExpr, message: &str, help: &str) -> Type {
@@ -182,7 +210,7 @@ impl Reader<'_> {
         let found = self.names.find(&words);
         if found.is_none() {
             let declared = self.names.all();
-            let built_in = BUILT_IN.iter().map(|(word, _)| *word).chain(["List", "Map"]);
+            let built_in = BUILT_IN.iter().map(|(word, _)| *word).chain([COUNT, "List", "Map"]);
             let near = nearest(&path.dotted(), declared.iter().map(SmolStr::as_str).chain(built_in));
             let at = NodeRef { item: self.item.clone(), node: path.id };
             let message = format!("there is no type `{}` here", path.dotted());
@@ -193,7 +221,7 @@ impl Reader<'_> {
     }
 
     fn entity(&mut self, path: &Path) -> Option<RecordId> {
-        let built_in = BUILT_IN.iter().any(|(word, _)| *word == path.dotted());
+        let built_in = path.dotted() == COUNT || BUILT_IN.iter().any(|(word, _)| *word == path.dotted());
         let found = if built_in { None } else { Some(self.definition(path)?) };
         match found {
             Some(TypeDef::Record(id)) if self.names.is_entity(id) => Some(id),

@@ -159,7 +159,7 @@ impl Program {
         problems: &mut Vec<Problem>,
     ) -> FieldDef {
         let key = self.key(item, 0);
-        let ty = infer::resolve_type(self, &key, &field.ty);
+        let ty = infer::resolve_field_type(self, &key, &field.ty);
         let mut found = ty.problems;
         let default = field.default.as_ref().map(|default| {
             let cx = Context { scope: self, item: &key, module };

@@ -104,16 +104,18 @@ fn set(source: Source, known: &BTreeMap<Arc<str>, File>, db: &mut Database) -> F
 
 /// The texts of all files, under the paths that they have in reports.
 fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
-    let own = policies.own.as_deref().map(|root| sources(root, files)).transpose()?;
-    let own_is_library = own.as_deref().is_some_and(is_library);
-    let library = match (&policies.library, own_is_library) {
-        (Some(root), false) => sources(root, files)?,
-        (None, false) => embedded(),
-        (None, true) => Vec::new(),
-        (Some(root), true) => return Err(two_libraries(policies.own.as_deref(), root, files)),
+    let own = policies.own.as_deref().map(|root| sources(root, files)).transpose()?.unwrap_or_default();
+    let declares = declares_extern(&own);
+    let (library, own) = match (&policies.library, &policies.own) {
+        // One folder that is found and given is one.
+        (Some(root), Some(found)) if same_folder(root, found) => (own, Vec::new()),
+        (Some(root), Some(found)) if declares.is_some() => return Err(two_libraries(found, root, files)),
+        (Some(root), _) => (sources(root, files)?, own),
+        (None, _) if declares.is_some() => (own, Vec::new()),
+        (None, _) => (embedded(), own),
     };
-    let (library, own) =
-        if own_is_library { (own.unwrap_or_default(), Vec::new()) } else { (library, own.unwrap_or_default()) };
+    // Whoever did not ask for a library is told what made one.
+    let unasked = declares.filter(|_| policies.library.is_none());
     let root = policies.own.as_deref().map(|root| prefix(&files.shown(root))).unwrap_or_default();
     let (library, mut data): (Vec<_>, Vec<_>) = library.into_iter().partition(|source| is_policy(&source.path));
     if library.is_empty() {
@@ -123,7 +125,10 @@ fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
         return Err(fault.with_help(Some(help)).into());
     }
     let mut catalogue = |name: &str| {
-        let at = data.iter().position(|source| source.path == name).ok_or_else(|| catalogue_missing(name))?;
+        let at = data
+            .iter()
+            .position(|source| source.path == name)
+            .ok_or_else(|| catalogue_missing(name, unasked.as_deref().zip(policies.own.as_deref()), files))?;
         Ok::<_, Failure>(data.swap_remove(at).under("library/"))
     };
     Ok(Texts {
@@ -136,15 +141,33 @@ fn read_all(policies: &Policies, files: &Files) -> Result<Texts, Failure> {
     })
 }
 
-fn catalogue_missing(name: &str) -> Failure {
-    let message = format!("the library has no `{name}`, which every check needs");
-    let help = "a library is a folder such as the one that is built in: `azure`, `sources` and the packs".to_owned();
+/// `unasked`: the line that makes a library of the user's own policies, and their folder.
+fn catalogue_missing(name: &str, unasked: Option<(&str, &Path)>, files: &Files) -> Failure {
+    let (message, help) = match unasked {
+        None => (
+            format!("the library has no `{name}`, which every check needs"),
+            "a library is a folder such as the one that is built in: `azure`, `sources` and the packs".to_owned(),
+        ),
+        Some((line, own)) => (
+            format!(
+                "`{}{line}` declares `extern fn`, so these policies take the place of the built-in library, and they have no `{name}`",
+                prefix(&files.shown(own))
+            ),
+            "remove `extern fn`: the built-in library declares all functions of the engine; write `fn` for one of your own"
+                .to_owned(),
+        ),
+    };
     Diagnostic::error(codes::LIBRARY_MISSING, message, None).with_help(Some(help)).into()
 }
 
-fn two_libraries(own: Option<&Path>, library: &Path, files: &Files) -> Failure {
-    let own = own.map(|root| files.shown(root)).unwrap_or_default();
-    let library = files.shown(library);
+/// Whether two paths lead to one folder.
+fn same_folder(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    whole(one).is_some_and(|one| Some(one) == whole(other))
+}
+
+fn two_libraries(own: &Path, library: &Path, files: &Files) -> Failure {
+    let (own, library) = (files.shown(own), files.shown(library));
     let message = format!("`{own}` declares `extern fn`, so it is a library, and `{library}` is given as one as well");
     let help = "give one of them: a library as `--library`, your own policies as `--policies`".to_owned();
     Diagnostic::error(codes::LIBRARY_TWICE, message, None).with_help(Some(help)).into()
@@ -158,13 +181,17 @@ fn is_catalogue(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "yaml")
 }
 
-/// Whether a root declares functions of the engine, which only a library may. Items stand at the start of a line.
-fn is_library(sources: &[Source]) -> bool {
+/// Where a root declares a function of the engine, which only a library may: `net/rules.pal:3`. Items stand at the start of
+/// a line.
+fn declares_extern(sources: &[Source]) -> Option<String> {
     let declares = |line: &str| {
         let mut words = line.split_whitespace();
         line.starts_with("extern") && words.next() == Some("extern") && words.next() == Some("fn")
     };
-    sources.iter().any(|source| is_policy(&source.path) && source.text.lines().any(declares))
+    sources.iter().filter(|source| is_policy(&source.path)).find_map(|source| {
+        let (number, _) = (1..).zip(source.text.lines()).find(|(_, line): &(u32, &str)| declares(line))?;
+        Some(format!("{}:{number}", source.path))
+    })
 }
 
 /// The shown path of a root as the beginning of the paths below it.
@@ -289,9 +316,24 @@ mod tests {
         let mut files = vec![("azure/functions.pal", "extern fn size(prefix: Cidr) -> Int")];
         files.extend(CATALOGUES);
         let root = folder(&files);
-        assert_eq!(load(Some(root.path()), None).unwrap(), (vec!["library/azure/functions.pal".to_owned()], vec![]));
-        let fault = load(Some(root.path()), Some(root.path())).unwrap_err();
+        let whole = (vec!["library/azure/functions.pal".to_owned()], vec![]);
+        assert_eq!(load(Some(root.path()), None).unwrap(), whole);
+        let roundabout = root.path().join("azure/..");
+        assert_eq!(load(Some(root.path()), Some(&roundabout)).unwrap(), whole, "one folder is one library");
+        let other = folder(&files);
+        let fault = load(Some(root.path()), Some(other.path())).unwrap_err();
         assert!(fault.contains("declares `extern fn`"), "{fault}");
+    }
+
+    #[test]
+    fn policies_of_one_s_own_that_declare_extern_fn_are_told_so() {
+        let root = folder(&[("net/rules.pal", "//! Mine.\n\nextern fn size(prefix: Cidr) -> Int")]);
+        let fault = load(Some(root.path()), None).unwrap_err();
+        assert_eq!(
+            fault,
+            "`net/rules.pal:3` declares `extern fn`, so these policies take the place of the built-in library, and they \
+             have no `azure/service_tags.yaml`"
+        );
     }
 
     #[test]

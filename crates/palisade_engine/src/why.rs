@@ -162,7 +162,7 @@ impl Asker<'_> {
         let locator = self.locator();
         WhyStep {
             kind: derived.kind,
-            text: shortened(&policy_text(self.db, &at)),
+            text: shortened(without_word(derived.kind, &policy_text(self.db, &at))),
             policy: self.policy(&at, &derived.item),
             element: derived.element.clone(),
             value: derived.value.clone(),
@@ -214,4 +214,10 @@ impl Asker<'_> {
         derived.element = Some(pack.name.to_string());
         Some(derived)
     }
+}
+
+/// The text of a clause without the word that says which it is: of `require either { … }` the whole clause is one node.
+fn without_word<'t>(word: &str, text: &'t str) -> &'t str {
+    let rest = text.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
+    rest.map_or(text, str::trim_start)
 }

@@ -146,12 +146,17 @@ fn unexpected(expected: &[Expectation], report: &Report) -> Vec<String> {
             _ => false,
         })
     };
+    let lines = expected.iter().filter(|line| matches!(line, Expectation::Fault { .. })).count();
+    let all = report.all_diagnostics().count();
+    let twice =
+        (all > lines).then(|| format!("{lines} lines name {all} faults: each fault is said once and named once"));
     let quiet = |one: &Finding| matches!(one.outcome.as_str(), "pass" | "not_applicable");
     let findings = report.findings.iter().filter(|one| !quiet(one) && !named(one));
     let faults = report.all_diagnostics().filter(|one| !named_fault(one));
     findings
         .map(|one| format!("not expected: {}", shown(&[one])))
         .chain(faults.map(|one| format!("not expected: {one:?}")))
+        .chain(twice)
         .collect()
 }
 

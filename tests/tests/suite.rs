@@ -33,6 +33,7 @@ suites! {
     incremental
     lints
     mistakes
+    network_faults
     outcomes
     paths
     peers

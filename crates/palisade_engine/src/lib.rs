@@ -22,6 +22,7 @@ pub mod lint;
 pub mod listing;
 pub mod mutate;
 pub mod names;
+pub mod network_faults;
 pub mod notes;
 pub mod pages;
 pub mod place;

@@ -187,9 +187,8 @@ fn validate_rule(i: usize, rule: &GroupRule, catalogue: &TagCatalogue, issues: &
             "write `*` where anything is meant",
         );
     }
-    if !(rule.protocols.overlaps(ProtocolSet::WITH_PORTS)
-        || rule.source_ports.is_all() && rule.destination_ports.is_all())
-    {
+    let portless = !rule.protocols.is_empty() && !rule.protocols.overlaps(ProtocolSet::WITH_PORTS);
+    if portless && !(rule.source_ports.is_all() && rule.destination_ports.is_all()) {
         let message = format!("rule `{name}` gives ports to {}, which has none: it matches nothing", rule.protocols);
         issue(IssueLevel::Warning, message, "write `*` as its source and destination ports");
     }

@@ -106,8 +106,8 @@ pub use error::{TagFileError, ValueError};
 pub use evaluate::{Level, evaluate};
 pub use firewall::{
     ApplicationKind, ApplicationProtocol, ApplicationRule, CollectionAction, CompiledFirewall, DnatRule, Firewall,
-    FirewallAddresses, FirewallContext, FirewallIssue, FirewallNotes, FirewallPlace, FirewallPolicy, FirewallRuleId,
-    FirewallRuleKind, FqdnTag, HostTarget, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup,
+    FirewallAddresses, FirewallContext, FirewallField, FirewallIssue, FirewallNotes, FirewallPlace, FirewallPolicy,
+    FirewallRuleId, FirewallRuleKind, FqdnTag, HostTarget, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup,
     ThreatIntelligence, evaluate_firewall,
 };
 pub use flow::{Flow, Narrowed, Packet, Remote};
@@ -128,8 +128,9 @@ pub use questions::{
 pub use region::Region;
 pub use route::{
     CompiledRoutes, DecidingRoute, DefaultOutbound, DropReason, Egress, EgressMethod, Fate, Gateway, GatewayRoutes,
-    NextHop, Peering, PeeringLink, PrivateEndpoint, RouteIssue, RouteKind, RoutePart, RoutePrefix, RouteVerdict,
-    ServiceEndpoint, SubnetRoutes, UserHop, UserRoute, Way, evaluate_return_path, evaluate_routes,
+    NextHop, Peering, PeeringLink, PrivateEndpoint, RouteIssue, RouteKind, RoutePart, RoutePlace, RoutePrefix,
+    RouteVerdict, ServiceEndpoint, SubnetRoutes, UserHop, UserRoute, Way, evaluate_return_path, evaluate_routes,
+    validate_table,
 };
 pub use tag::ServiceTag;
 pub use target::{Account, Arrival, EndpointPolicy, Passage, PolicyVerdict, Reason, TargetRules, ask_policies};

@@ -362,7 +362,13 @@ fn trap_wildcard_fqdn_in_a_network_rule() {
     assert!(issues[0].help.contains("application rule"));
     assert_eq!(
         issues[0].places,
-        [FirewallPlace { policy: 0, group: Some(0), collection: Some(0), rule: Some((FirewallRuleKind::Network, 0)) }]
+        [FirewallPlace {
+            policy: 0,
+            group: Some(0),
+            collection: Some(0),
+            rule: Some((FirewallRuleKind::Network, 0)),
+            field: Some(FirewallField::Host(0))
+        }]
     );
     assert_eq!(wall.firewall().compile(&wall.place.catalogue), Err(issues));
 }

@@ -411,7 +411,7 @@ fn net_peer_no_overlap() {
     let mut spoke = spoke("");
     spoke.routes.peerings.push(peering("twin", "10.10.128.0/17"));
     let issues = spoke.routes.compile(&spoke.catalogue).unwrap_err();
-    assert_eq!(issues[0].message, "the network of peering `twin` overlaps that of `hub`");
+    assert_eq!(issues[0].message, "peerings `hub` and `twin` lead to the same addresses, 10.10.128.0/17");
 }
 
 #[test]

@@ -52,6 +52,9 @@ impl Writer<'_, '_> {
             return None;
         }
         let collection = field.role == FieldRole::Collection;
+        if let Some(text) = accepted(self.schema, field) {
+            return Some(text.to_owned());
+        }
         let may_lack = field.default.is_some() || matches!(field.ty, Type::Optional(_) | Type::OrNone(_));
         if may_lack && !collection && self.choices.once_in(2) {
             return None;
@@ -60,8 +63,16 @@ impl Writer<'_, '_> {
         match field.name.as_str() {
             // An address has to lie in the range of the subnet that is chosen elsewhere.
             "ip" if may_lack => return None,
-            // Firewalls take service tags in few places only.
-            "sources" | "destinations" => return Some("[10.0.1.0/24]".to_owned()),
+            // Of two policies that inherit from each other neither is one.
+            "parent" => return None,
+            "dnat_rules" => return None,
+            // The keys are addresses.
+            "dns_servers" if collection => {
+                let named = self.value(field.ty.narrowed(), field.role, within);
+                return Some(named.replacen("n0: ", "10.0.1.4: ", 1).replacen("n1: ", "10.0.1.5: ", 1));
+            }
+            // A table has one route for a prefix.
+            "prefix" if !self.choices.once_in(3) => return Some(format!("10.{}.0.0/16", self.numbers % 256)),
             "address_space" => return Some(format!("[10.{within}.0.0/16]")),
             "prefixes" if within.contains('.') => return Some(format!("[10.{within}.0/24]")),
             "priority" => return Some((100 + self.numbers % 3900).to_string()),
@@ -127,5 +138,18 @@ impl Writer<'_, '_> {
             }
         }
         text
+    }
+}
+
+/// What Azure takes of a firewall's rules, where most values that the type allows would be refused.
+fn accepted(schema: &Schema, field: &FieldDef) -> Option<&'static str> {
+    let translates = |id| schema.enumeration(id).is_some_and(|e| e.variants.iter().any(|v| v.name == "dnat"));
+    match (field.name.as_str(), field.ty.narrowed()) {
+        ("sources" | "destinations", _) | ("prefixes", Type::Addresses) => Some("[10.0.1.0/24]"),
+        ("fqdns", _) => Some("[a.example.org, \"*.example.net\"]"),
+        ("destination_fqdns", _) => Some("[a.example.org]"),
+        ("protocols", Type::List(_)) => Some("[\"https:443\", \"http:80\"]"),
+        ("action", Type::Enum(id)) if translates(*id) => Some("allow"),
+        _ => None,
     }
 }

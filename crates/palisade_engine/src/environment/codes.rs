@@ -7,9 +7,11 @@ pub type Code = (&'static str, &'static str);
 pub const CODES: &[Code] = &[
     (AMBIGUOUS_REFERENCE, "a bare name that several entities have"),
     (DUPLICATE_NAME, "two parts of one collection with one name; case does not matter"),
-    (DUPLICATE_PRIORITY, "two rules of one group with one direction and priority"),
+    (DUPLICATE_PRIORITY, "two rules with one priority whose order matters"),
+    (DUPLICATE_ROUTE, "two routes of one table for one prefix"),
     (EMPTY_VALUE, "a key without a value"),
     (ENVIRONMENT_ROOT, "a file or document that is not a mapping from keys to values"),
+    (FIREWALL_POLICY, "a part of a firewall policy that Azure would refuse, or that does not do what it says"),
     (INCLUDED_KEY, "an included file that says more than collections"),
     (INCLUDED_DOCUMENTS, "an included file with several documents"),
     (INVALID_VALUE, "a value that does not exist or that Azure would refuse"),
@@ -17,8 +19,10 @@ pub const CODES: &[Code] = &[
     (MISSING_KEY, "a key that must be written and is not"),
     (MORE_FAULTS, "faults of one file that are counted and not listed"),
     (OTHER_KIND, "a reference to another kind of entity than the field takes"),
+    (PEERING_OVERLAP, "a peering that leads to addresses which the network has elsewhere"),
+    (ROUTE_TABLE, "a route that Azure would refuse, or that does not lead where it says"),
     (SECURITY_RULE, "a rule of a security group that Azure would refuse, or that matches nothing"),
-    (PRIORITY_RANGE, "a priority that no rule of a group may have"),
+    (PRIORITY_RANGE, "a priority that Azure does not take"),
     (SUBNET_OUTSIDE, "a subnet outside its network's address space"),
     (SUBNET_OVERLAP, "subnets of one network that share addresses"),
     (UNKNOWN_KEY, "a key that the declaration does not have"),
@@ -43,8 +47,10 @@ pub const AMBIGUOUS_REFERENCE: &str = "ambiguous-reference";
 mod rest {
     pub const DUPLICATE_NAME: &str = "duplicate-name";
     pub const DUPLICATE_PRIORITY: &str = "duplicate-priority";
+    pub const DUPLICATE_ROUTE: &str = "duplicate-route";
     pub const EMPTY_VALUE: &str = "empty-value";
     pub const ENVIRONMENT_ROOT: &str = "environment-root";
+    pub const FIREWALL_POLICY: &str = "firewall-policy";
     pub const INCLUDED_KEY: &str = "included-key";
     pub const INCLUDED_DOCUMENTS: &str = "included-documents";
     pub const INVALID_VALUE: &str = "invalid-value";
@@ -52,6 +58,8 @@ mod rest {
     pub const MISSING_KEY: &str = "missing-key";
     pub const MORE_FAULTS: &str = "more-faults";
     pub const OTHER_KIND: &str = "other-kind";
+    pub const PEERING_OVERLAP: &str = "peering-overlap";
+    pub const ROUTE_TABLE: &str = "route-table";
     pub const SECURITY_RULE: &str = "security-rule";
     pub const PRIORITY_RANGE: &str = "priority-range";
     pub const SUBNET_OUTSIDE: &str = "subnet-outside";

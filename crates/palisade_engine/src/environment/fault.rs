@@ -5,6 +5,7 @@ use std::sync::Arc;
 use palisade_net::ValueError;
 use palisade_source::{Severity, TextRange};
 use palisade_yaml::{CoreValue, ErrorKind, NodeRef, YamlError};
+use rustc_hash::FxHashMap;
 
 use super::codes;
 use crate::suggest::did_you_mean;
@@ -16,6 +17,17 @@ pub struct Spot {
     pub source: usize,
     /// Bytes, start and end.
     pub range: (u32, u32),
+}
+
+/// Where something is reported, and what it is about: the same but for what stands behind an alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Site {
+    /// Where it is reported: at the alias, if it stands behind one.
+    pub(super) at: Spot,
+    /// What is written: of two uses of one anchor the same.
+    pub(super) written: Spot,
+    /// The name of the anchor.
+    pub(super) anchor: Option<String>,
 }
 
 /// Something wrong at a place.
@@ -37,6 +49,27 @@ pub struct Fault {
     pub help: Option<String>,
     /// What can be written in the place of what stands there.
     pub instead: Option<String>,
+    written: Spot,
+    anchor: Option<String>,
+    /// Where else the same text is used, through the alias of that name.
+    uses: Vec<(Spot, String)>,
+}
+
+impl From<Spot> for Site {
+    fn from(at: Spot) -> Self {
+        Self { at, written: at, anchor: None }
+    }
+}
+
+impl Site {
+    /// The place of a node.
+    pub(super) fn of(source: usize, node: NodeRef<'_>) -> Self {
+        Self {
+            at: Spot::new(source, node.place()),
+            written: Spot::new(source, node.span()),
+            anchor: node.via().map(|alias| alias.anchor.to_owned()),
+        }
+    }
 }
 
 impl Spot {
@@ -55,6 +88,12 @@ impl Spot {
 impl Fault {
     /// An error at a range.
     pub fn new(code: &'static str, at: Spot, message: impl Into<String>) -> Self {
+        Self::on(code, at.into(), message)
+    }
+
+    /// An error at a place that may stand behind an alias.
+    pub(super) fn on(code: &'static str, site: Site, message: impl Into<String>) -> Self {
+        let Site { at, written, anchor } = site;
         Self {
             code,
             severity: Severity::Error,
@@ -64,18 +103,44 @@ impl Fault {
             notes: Vec::new(),
             help: None,
             instead: None,
+            written,
+            anchor,
+            uses: Vec::new(),
         }
     }
 
     /// An error at a node: where its alias is used, if it stands behind one, with the anchor's name.
     pub fn at(code: &'static str, source: usize, node: NodeRef<'_>, message: impl Into<String>) -> Self {
-        let mut fault = Self::new(code, Spot::new(source, node.place()), message);
-        if let Some(alias) = node.via() {
-            fault.notes.push(format!("it is reached through the alias `*{}`", alias.anchor));
-            let written = Spot::new(source, node.span());
-            fault.related.push((written, format!("written here, under the anchor `&{}`", alias.anchor)));
+        Self::on(code, Site::of(source, node), message)
+    }
+
+    /// Takes up the same fault of the same text, found again through an alias or behind one.
+    fn meet(&mut self, mut other: Self) {
+        if other.at == self.at {
+            return;
         }
-        fault
+        // Where the text is written is where it is mended.
+        if self.anchor.is_some() && other.anchor.is_none() {
+            std::mem::swap(self, &mut other);
+        }
+        self.uses.extend(other.anchor.map(|anchor| (other.at, anchor)));
+        self.uses.append(&mut other.uses);
+    }
+
+    /// Says what aliases have to do with it.
+    fn tell_uses(&mut self) {
+        if let Some(anchor) = &self.anchor {
+            self.notes.push(format!("it is reached through the alias `*{anchor}`"));
+            self.related.push((self.written, format!("written here, under the anchor `&{anchor}`")));
+        }
+        self.uses.sort();
+        let more = self.uses.len().saturating_sub(MOST_USES);
+        let shown = self.uses.drain(..).take(MOST_USES);
+        self.related
+            .extend(shown.map(|(at, anchor)| (at, format!("used here as well, through the alias `*{anchor}`"))));
+        if more > 0 {
+            self.notes.push(format!("{more} more uses of the same text have the same fault"));
+        }
     }
 
     /// The same as a warning.
@@ -162,17 +227,22 @@ fn yaml_code(kind: ErrorKind) -> &'static str {
     }
 }
 
+/// How many of the other uses of an anchor are listed with a fault in its text.
+const MOST_USES: usize = 5;
+
 /// How many faults of one file are listed; one more says how many were not.
 pub const MAX_FAULTS: usize = 200;
 
 /// The faults found so far, up to [`MAX_FAULTS`] for each file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Faults {
     list: Vec<Fault>,
     counts: Vec<Count>,
+    /// The faults of texts that an anchor shares: by code, message and text.
+    known: FxHashMap<(&'static str, String, Spot), usize>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
     listed: usize,
     left_out: usize,
@@ -186,6 +256,10 @@ impl Faults {
     }
 
     pub(super) fn push(&mut self, fault: Fault) {
+        let key = (fault.code, fault.message.clone(), fault.written);
+        if let Some(known) = self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
+            return known.meet(fault);
+        }
         let source = fault.at.source;
         if self.counts.len() <= source {
             self.counts.resize(source + 1, Count::default());
@@ -193,6 +267,7 @@ impl Faults {
         let Some(count) = self.counts.get_mut(source) else { return };
         if count.listed < MAX_FAULTS {
             count.listed += 1;
+            self.known.insert(key, self.list.len());
             self.list.push(fault);
         } else {
             count.left_out += 1;
@@ -202,6 +277,7 @@ impl Faults {
 
     /// All of them, by file and place, each file's list closed by the number of those left out.
     pub(super) fn finish(mut self) -> Vec<Fault> {
+        self.list.iter_mut().for_each(Fault::tell_uses);
         self.list.sort_by_key(|fault| fault.at);
         for (source, count) in self.counts.iter().enumerate().filter(|(_, count)| count.left_out > 0) {
             let after = self.list.partition_point(|fault| fault.at.source <= source);

@@ -36,8 +36,15 @@ pub struct Loaded {
     pub top: Arc<[Data]>,
     /// How the entities are called.
     pub names: Arc<NameIndex>,
+    /// What is wrong so far.
+    pub(super) found: Faults,
+}
+
+impl Loaded {
     /// What is wrong, by file and place. If one is an error, nothing may be concluded from the rest.
-    pub faults: Vec<Fault>,
+    pub fn faults(&self) -> Vec<Fault> {
+        self.found.clone().finish()
+    }
 }
 
 /// One entity.
@@ -63,7 +70,7 @@ pub fn load(sources: &[Source<'_>], schema: &Schema, catalogue: &TagCatalogue) -
     let roots: Vec<_> = (0..).zip(sources).map(|(at, source)| root(at, *source, &mut faults)).collect();
     let Some(own) = roots.first().copied().flatten() else {
         let top = schema.environment.iter().map(|_| Data::Error).collect();
-        return Loaded { top, faults: faults.finish(), ..Loaded::default() };
+        return Loaded { top, found: faults, ..Loaded::default() };
     };
     let shapes = Shapes::new(schema);
     let mut reader = Reader::new(&shapes, Values::new(catalogue));
@@ -76,7 +83,7 @@ pub fn load(sources: &[Source<'_>], schema: &Schema, catalogue: &TagCatalogue) -
         references::check(&references, &names, schema, &mut faults);
         validate::check(&entities, &names, schema, catalogue, sources, &mut faults);
     }
-    Loaded { name: name(schema, &top), entities, top, names: Arc::new(names), faults: faults.finish() }
+    Loaded { name: name(schema, &top), entities, top, names: Arc::new(names), found: faults }
 }
 
 fn name(schema: &Schema, top: &[Data]) -> Option<SmolStr> {

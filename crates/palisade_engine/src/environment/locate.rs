@@ -3,7 +3,7 @@
 use palisade_source::TextRange;
 use palisade_yaml::{Case, Document, Kind, NodeRef, Segment as Step};
 
-use super::fault::Spot;
+use super::fault::{Site, Spot};
 use crate::place::{Part, Place, Segment};
 
 /// Where a place stands in the documents of an environment.
@@ -11,11 +11,19 @@ use crate::place::{Part, Place, Segment};
 /// For something absent: the key of its nearest ancestor that is written. The deepest match of all documents counts,
 /// since each may hold a part of a collection.
 pub fn locate_in(documents: &[&Document], place: &Place, part: Part) -> Option<Spot> {
+    nearest(documents, place).map(|(source, found)| found.spot(source, place, part))
+}
+
+/// The same for a fault: where there is nothing at all, the beginning of the first document.
+pub(super) fn site_in(documents: &[&Document], place: &Place) -> Site {
+    let Some((source, found)) = nearest(documents, place) else { return Spot { source: 0, range: (0, 0) }.into() };
+    Site { at: found.spot(source, place, Part::Entry), ..Site::of(source, found.node) }
+}
+
+fn nearest<'d>(documents: &[&'d Document], place: &Place) -> Option<(usize, Found<'d>)> {
     let found = documents.iter().enumerate().map(|(source, document)| (source, walk(document, &place.segments)));
     // Of equally deep ones the first: `max_by_key` would take the last.
-    let (source, deepest) = found.rev().max_by_key(|(_, found)| found.steps)?;
-    let whole = deepest.steps == place.segments.len();
-    Some(Spot::new(source, if whole { deepest.range(part) } else { deepest.key }))
+    found.rev().max_by_key(|(_, found)| found.steps)
 }
 
 /// Whether any of the documents writes what is at a place.
@@ -92,6 +100,11 @@ fn stand_in(node: NodeRef<'_>, last: Option<&Step<'_>>) -> TextRange {
 }
 
 impl Found<'_> {
+    fn spot(&self, source: usize, place: &Place, part: Part) -> Spot {
+        let whole = self.steps == place.segments.len();
+        Spot::new(source, if whole { self.range(part) } else { self.key })
+    }
+
     fn range(&self, part: Part) -> TextRange {
         let value = self.node.place();
         let single = matches!(self.node.kind(), Kind::Scalar | Kind::Null);

@@ -11,8 +11,8 @@
 //! | `shapes.rs`, `reader.rs`, `collections.rs` | bodies by their declarations; lists, maps and entities |
 //! | `values.rs` | single values |
 //! | `index.rs`, `references.rs`, `paths.rs` | names and places of entities; references; places as text |
-//! | `validate.rs` | what Azure would refuse about networks and groups as a whole |
-//! | `refused.rs` | values that Azure refuses where they stand |
+//! | `validate.rs` | what Azure would refuse about networks and groups as a whole; of routes and firewalls see [`crate::network_faults`] |
+//! | `interfaces.rs` | interfaces outside their subnets |
 //! | `locate.rs` | places → ranges |
 //! | `fault.rs`, `codes.rs`, `words.rs` | what is wrong, by which code, in which words |
 //! | `queries.rs`, `documents.rs` | what the rest of the engine asks |
@@ -22,6 +22,7 @@ mod collections;
 mod documents;
 mod fault;
 mod index;
+mod interfaces;
 mod load;
 mod locate;
 mod paths;
@@ -29,7 +30,6 @@ mod paths;
 pub mod queries;
 mod reader;
 mod references;
-mod refused;
 mod shapes;
 mod validate;
 mod values;

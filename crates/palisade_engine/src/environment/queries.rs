@@ -15,9 +15,10 @@ use smol_str::SmolStr;
 use super::fault::{Fault, Spot};
 use super::index::{Match, NameIndex};
 use super::load::{Loaded, Source, load};
-use super::locate::{is_written_in, locate_in};
+use super::locate::{is_written_in, locate_in, site_in};
 use crate::data::Data;
 use crate::inputs::{Db, Environment, Program};
+use crate::network_faults::{NetworkFault, network_faults};
 use crate::place::{Part, Place, Segment};
 use crate::policy::catalogue::{environment_catalogue, environment_fault};
 use crate::policy::schema::schema;
@@ -268,8 +269,21 @@ pub fn diagnostics(db: &dyn Db, program: Program, environment: Environment) -> V
         return vec![fault];
     }
     let files = files(db, environment);
-    let faults = loaded(db, program, environment).faults.iter();
-    faults.map(|fault| diagnostic(db, &files, fault)).collect()
+    let mut faults = loaded(db, program, environment).found.clone();
+    let sources = sources(db, environment);
+    let documents: Vec<&Document> = sources.iter().filter_map(|s| s.stream.documents.get(s.document)).collect();
+    for fault in network_faults(db, program, environment) {
+        faults.push(placed(fault, &documents));
+    }
+    faults.finish().iter().map(|fault| diagnostic(db, &files, fault)).collect()
+}
+
+/// A fault of the network where it is written.
+fn placed(fault: &NetworkFault, documents: &[&Document]) -> Fault {
+    let mut placed = Fault::on(fault.code, site_in(documents, &fault.place), &fault.message);
+    placed.severity = fault.severity;
+    let related = |placed: Fault, (place, word): &(Place, &str)| placed.related(site_in(documents, place).at, *word);
+    fault.related.iter().fold(placed.help(Some(fault.help.clone())), related)
 }
 
 fn diagnostic(db: &dyn Db, files: &[File], fault: &Fault) -> Diagnostic {

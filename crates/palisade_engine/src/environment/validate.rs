@@ -11,14 +11,14 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::codes;
-use super::fault::{Fault, Faults, Spot};
+use super::fault::{Fault, Faults, Site};
 use super::index::{NameIndex, folded};
+use super::interfaces::Interfaces;
 use super::load::{LoadedEntity, Source};
-use super::locate::locate_in;
-use super::refused::Refused;
+use super::locate::site_in;
 use crate::bindings::{self, Bindings, admin_rule_of, group_rule};
 use crate::data::Data;
-use crate::place::{Part, Place, Segment};
+use crate::place::{Place, Segment};
 use crate::types::Schema;
 
 /// Checks groups and networks as wholes.
@@ -34,7 +34,7 @@ pub(super) fn check(
     let (bindings, _) = Bindings::new(schema);
     let documents: Vec<&Document> =
         sources.iter().filter_map(|source| source.stream.documents.get(source.document)).collect();
-    Refused { entities, names, catalogue, documents: &documents }.check(&bindings, faults);
+    Interfaces { entities, names, documents: &documents }.check(&bindings, faults);
     let mut check = Check { entities, catalogue, documents, faults };
     if let Some(group) = bindings.group {
         entities.iter().filter(|entity| entity.record == group.record).for_each(|entity| check.group(entity, &group));
@@ -64,8 +64,8 @@ struct Prefix<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn spot(&self, place: &Place) -> Spot {
-        locate_in(&self.documents, place, Part::Entry).unwrap_or(Spot { source: 0, range: (0, 0) })
+    fn site(&self, place: &Place) -> Site {
+        site_in(&self.documents, place)
     }
 
     fn group(&mut self, entity: &LoadedEntity, group: &bindings::Group) {
@@ -101,9 +101,9 @@ impl<'a> Check<'a> {
         }
         let (low, high) = (PRIORITIES.start(), PRIORITIES.end());
         let message = format!("rule `{name}` has priority {priority}, outside {low} to {high}");
-        let spot = self.spot(&place.child(Segment::Key("priority".into())));
+        let site = self.site(&place.child(Segment::Key("priority".into())));
         let help = "choose a number in that range; the lowest one that matches decides".to_owned();
-        self.faults.push(Fault::new(codes::PRIORITY_RANGE, spot, message).help(Some(help)));
+        self.faults.push(Fault::on(codes::PRIORITY_RANGE, site, message).help(Some(help)));
     }
 
     fn issue(&mut self, issue: GroupIssue, places: &[Place]) {
@@ -114,9 +114,9 @@ impl<'a> Check<'a> {
             (codes::DUPLICATE_PRIORITY, Some("priority"))
         };
         let of = |place: &Place| part.map_or_else(|| place.clone(), |part| place.child(Segment::Key(part.into())));
-        let mut fault = Fault::new(code, self.spot(&of(last)), issue.message).help(Some(issue.help));
+        let mut fault = Fault::on(code, self.site(&of(last)), issue.message).help(Some(issue.help));
         for place in earlier {
-            fault = fault.related(self.spot(&of(place)), "the other rule");
+            fault = fault.related(self.site(&of(place)).at, "the other rule");
         }
         self.faults.push(if issue.level == IssueLevel::Warning { fault.warning() } else { fault });
     }
@@ -174,11 +174,11 @@ impl<'a> Check<'a> {
                 "`{}` of subnet `{}` is outside the address space of `{}`, {set}",
                 prefix.cidr, prefix.subnet.name, network.name
             );
-            let spot = self.spot(&prefix.place());
+            let site = self.site(&prefix.place());
             let help = "choose a range inside it, or add the range to `address_space`".to_owned();
-            let space = self.spot(&network.place.child(Segment::Key("address_space".into())));
-            let fault = Fault::new(codes::SUBNET_OUTSIDE, spot, message).warning().help(Some(help));
-            self.faults.push(fault.related(space, "the address space"));
+            let space = self.site(&network.place.child(Segment::Key("address_space".into())));
+            let fault = Fault::on(codes::SUBNET_OUTSIDE, site, message).warning().help(Some(help));
+            self.faults.push(fault.related(space.at, "the address space"));
         }
     }
 
@@ -194,9 +194,9 @@ impl<'a> Check<'a> {
                     "`{}` of subnet `{}` overlaps `{}` of subnet `{}` in `{}`",
                     second.cidr, second.subnet.name, first.cidr, first.subnet.name, network.name
                 );
-                let fault = Fault::new(codes::SUBNET_OVERLAP, self.spot(&second.place()), message)
+                let fault = Fault::on(codes::SUBNET_OVERLAP, self.site(&second.place()), message)
                     .help(Some("give each subnet addresses of its own".to_owned()))
-                    .related(self.spot(&first.place()), "the other range");
+                    .related(self.site(&first.place()).at, "the other range");
                 self.faults.push(fault);
             }
             if widest.is_none_or(|(last, _)| prefix.cidr.last() > last) {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use crate::address::AddressSpec;
 use crate::atom_set::AtomSet;
 use crate::atoms::{AtomTable, TagId};
-use crate::builtin::{self, BuiltinTag};
+use crate::builtin::BuiltinTag;
 use crate::catalogue::TagCatalogue;
 use crate::fqdn::Fqdn;
 use crate::group::IssueLevel;
@@ -75,8 +75,6 @@ pub(crate) struct RuleMask {
 pub(crate) enum RemoteSide {
     Any,
     Ips(IpSet),
-    /// The virtual network, which differs from place to place.
-    Network,
     Tag(TagId),
 }
 
@@ -270,7 +268,7 @@ impl<'a> Compiler<'a> {
             unseen,
         };
         let sides = self.sides(&rule.destinations).into_iter().filter_map(|side| match side {
-            RemoteSide::Any | RemoteSide::Network => Some(mask(None, None)),
+            RemoteSide::Any => Some(mask(None, None)),
             RemoteSide::Ips(ips) => Some(mask(Some(ips), None)),
             RemoteSide::Tag(_) => None,
         });
@@ -357,20 +355,12 @@ impl<'a> Compiler<'a> {
 
     /// What an end matches, item by item.
     fn sides(&self, end: &FirewallAddresses) -> Vec<RemoteSide> {
-        let (Some(mut ips), AddressSpec::These { tags, .. }) = (self.plain(end), &end.addresses) else {
+        let (Some(ips), AddressSpec::These { tags, .. }) = (self.plain(end), &end.addresses) else {
             return vec![RemoteSide::Any];
         };
-        let mut sides = Vec::new();
-        for tag in tags {
-            match (BuiltinTag::find(tag.name()), self.atoms.id(tag)) {
-                (Some(BuiltinTag::VirtualNetwork), _) => sides.push(RemoteSide::Network),
-                (Some(BuiltinTag::AzureLoadBalancer), _) => ips = ips.union(&builtin::HOST.into()),
-                (Some(BuiltinTag::Platform(service)), _) => ips = ips.union(&service.address().into()),
-                (_, Some(id)) => sides.push(RemoteSide::Tag(id)),
-                // Validation has refused tags that the catalogue does not list.
-                (_, None) => {}
-            }
-        }
+        // Validation has refused tags that the catalogue does not list.
+        let tags = tags.iter().filter_map(|tag| self.atoms.id(tag));
+        let mut sides: Vec<RemoteSide> = tags.map(RemoteSide::Tag).collect();
         if !ips.is_empty() {
             sides.push(RemoteSide::Ips(ips));
         }

@@ -252,7 +252,7 @@ impl Judge<'_> {
         let masks = self.firewall.rules(self.flow.direction).iter().flat_map(|rule| &rule.masks);
         let ids = masks.flat_map(|mask| match &mask.remote {
             RemoteSide::Tag(id) => slice::from_ref(id),
-            RemoteSide::Any | RemoteSide::Ips(_) | RemoteSide::Network => &[],
+            RemoteSide::Any | RemoteSide::Ips(_) => &[],
         });
         let internet = table.id(&ServiceTag::new(BuiltinTag::Internet.name(), None));
         ids.copied().chain(internet).filter_map(|id| table.get(id))

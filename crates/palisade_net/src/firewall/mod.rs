@@ -46,4 +46,4 @@ pub use policy::{
     ApplicationRule, CollectionAction, DnatRule, Firewall, FirewallAddresses, FirewallPolicy, FirewallRuleId,
     FirewallRuleKind, FqdnTag, IpGroup, NetworkRule, RuleCollection, RuleCollectionGroup, ThreatIntelligence,
 };
-pub use validate::{FirewallIssue, FirewallPlace};
+pub use validate::{FirewallField, FirewallIssue, FirewallPlace};

@@ -13,7 +13,7 @@ use crate::ports::PortSet;
 use crate::protocols::ProtocolSet;
 
 /// The priorities of groups and of collections (fact `net.fw.priority`).
-pub(crate) const FIREWALL_PRIORITIES: RangeInclusive<u16> = 100..=65000;
+pub(crate) const FIREWALL_PRIORITIES: RangeInclusive<i64> = 100..=65000;
 
 /// Everything that decides what a firewall lets pass.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,7 +77,7 @@ pub struct RuleCollectionGroup {
     /// Unique in the policy.
     pub name: SmolStr,
     /// Smaller is earlier; 100 to 65000.
-    pub priority: u16,
+    pub priority: i64,
     /// Its collections, in any order.
     pub collections: Vec<RuleCollection>,
 }
@@ -100,7 +100,7 @@ pub struct RuleCollection {
     /// Unique in the group.
     pub name: SmolStr,
     /// Smaller is earlier; 100 to 65000.
-    pub priority: u16,
+    pub priority: i64,
     /// What it does.
     pub action: CollectionAction,
     /// Its translations.

@@ -123,7 +123,6 @@ fn extent<'a>(remote: &'a RemoteSide, world: &'a World<'_>) -> Result<Option<Tag
     Ok(match remote {
         RemoteSide::Any => None,
         RemoteSide::Ips(ips) => Some(TagExtent::Ips(Cow::Borrowed(ips))),
-        RemoteSide::Network => Some(TagExtent::Ips(Cow::Borrowed(&world.network))),
         RemoteSide::Tag(id) => Some(world.listed(*id)?),
     })
 }

@@ -28,4 +28,4 @@ pub use peering::{Peering, PeeringLink};
 pub use table::{
     Gateway, GatewayRoutes, PrivateEndpoint, RoutePrefix, ServiceEndpoint, SubnetRoutes, UserHop, UserRoute,
 };
-pub use validate::RouteIssue;
+pub use validate::{RouteIssue, RoutePlace, validate_table};

@@ -21,13 +21,11 @@ const PATTERNS: [&str; 11] =
 const NAMES: [&str; 9] = ["a.x.org", "b.x.org", "c.x.org", "x.org", "zx.org", "w.org", "d.a.x.org", "q.net", "o.t"];
 /// The names that network rules have.
 const IN_NETWORK_RULES: [&str; 3] = ["a.x.org", "x.org", "q.net"];
-const DESTINATIONS: [&str; 14] = [
+const DESTINATIONS: [&str; 12] = [
     "*",
     "Storage",
     "Storage.WestUS2",
     "AzureMachineLearning",
-    "Internet",
-    "VirtualNetwork",
     "20.1.0.0/16",
     "20.1.128.0/17,40.1.2.255/32",
     "0.0.0.0/1",
@@ -210,10 +208,7 @@ impl Oracle<'_> {
         match &end.addresses {
             AddressSpec::Any => everything(),
             AddressSpec::These { ips, tags } => {
-                let tags = tags.iter().map(|tag| match (tag.name(), self.outbound()) {
-                    (_, true) => self.ends.tag(tag),
-                    (name, false) => is(name == "VirtualNetwork"),
-                });
+                let tags = tags.iter().filter(|_| self.outbound()).map(|tag| self.ends.tag(tag));
                 packets::ips(field, ips).or(&union(tags))
             }
         }

@@ -39,7 +39,8 @@ fn load_texts(texts: &[&str]) -> Loaded {
 /// Loads a text that must be right.
 fn loaded(text: &str) -> Loaded {
     let loaded = load_texts(&[text]);
-    assert!(loaded.faults.is_empty(), "{}", render(&[text], &loaded.faults));
+    let faults = loaded.faults();
+    assert!(faults.is_empty(), "{}", render(&[text], &faults));
     loaded
 }
 
@@ -57,9 +58,9 @@ fn value(loaded: &Loaded, entity: &str, field: &str) -> Data {
 
 /// The faults with the lines that they are about.
 fn faults(texts: &[&str]) -> String {
-    let loaded = load_texts(texts);
-    assert!(!loaded.faults.is_empty(), "nothing is wrong");
-    render(texts, &loaded.faults)
+    let faults = load_texts(texts).faults();
+    assert!(!faults.is_empty(), "nothing is wrong");
+    render(texts, &faults)
 }
 
 fn render(texts: &[&str], faults: &[Fault]) -> String {

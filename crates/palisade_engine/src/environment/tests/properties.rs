@@ -102,14 +102,14 @@ proptest! {
         for entity in &loaded.entities {
             prop_assert!(fields_agree(entity.record.0 as usize, &entity.body));
         }
-        for fault in &loaded.faults {
+        for fault in loaded.faults() {
             let text = if fault.at.source == 0 { &own } else { &other };
             prop_assert!(text.get(std::ops::Range::<usize>::from(fault.at.text_range())).is_some());
             prop_assert!(!fault.message.is_empty());
         }
         let errors = |data: &Data| format!("{data:?}").contains("Error");
         let unread = loaded.top.iter().any(errors) || loaded.entities.iter().any(|entity| entity.body.iter().any(errors));
-        prop_assert!(!unread || !loaded.faults.is_empty(), "nothing is unread in silence");
+        prop_assert!(!unread || !loaded.faults().is_empty(), "nothing is unread in silence");
     }
 
     #[test]
@@ -123,7 +123,7 @@ proptest! {
         let item = |name: &String| if listed { format!("- {{ name: {name:?}, {body} }}\n") } else { format!("  {name:?}: {{ {body} }}\n") };
         let text = format!("computes:\n{}", names.iter().map(item).collect::<String>());
         let loaded = load_texts(&[&text]);
-        prop_assume!(loaded.faults.is_empty());
+        prop_assume!(loaded.faults().is_empty());
         prop_assert_eq!(loaded.entities.len(), names.len());
         let stream = palisade_yaml::parse(text.as_str());
         for (entity, name) in loaded.entities.iter().zip(&names) {

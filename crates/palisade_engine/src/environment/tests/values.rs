@@ -196,7 +196,7 @@ virtual_networks: { hub: { address_space: [10.0.0.0/16], subnets: { x: { prefixe
 computes: { b: { kind: kubernetes } }
 ";
     let loaded = load_texts(&[&own, hub]);
-    assert_eq!(loaded.faults, []);
+    assert_eq!(loaded.faults(), []);
     assert_eq!(value(&loaded, "", "computes"), Data::Entities(["a".into(), "b".into()].into()));
 }
 

@@ -19,9 +19,9 @@ pub fn flag(body: &[Data], field: Option<usize>) -> Option<bool> {
     if let Data::Bool(value) = get(body, field)? { Some(*value) } else { None }
 }
 
-/// An Int that fits a priority.
-pub fn number(body: &[Data], field: Option<usize>) -> Option<u16> {
-    if let Data::Int(value) = get(body, field)? { u16::try_from(*value).ok() } else { None }
+/// An Int.
+pub fn number(body: &[Data], field: Option<usize>) -> Option<i64> {
+    if let Data::Int(value) = get(body, field)? { Some(*value) } else { None }
 }
 
 /// A Text.
@@ -52,6 +52,20 @@ pub fn entries(body: &[Data], field: Option<usize>) -> &[(SmolStr, Data)] {
 /// The fields of a record.
 pub fn record(data: &Data) -> Option<&[Data]> {
     if let Data::Record(fields) = data { Some(fields) } else { None }
+}
+
+/// The fields of a record of which every part could be read.
+pub fn readable(data: &Data) -> Option<&[Data]> {
+    record(data).filter(|fields| !fields.iter().any(broken))
+}
+
+/// Whether a value, or an item of a list, is at fault.
+pub fn broken(data: &Data) -> bool {
+    match data {
+        Data::Error => true,
+        Data::List(items) => items.iter().any(broken),
+        _ => false,
+    }
 }
 
 /// The texts of a list of texts or of host names.

@@ -5,7 +5,7 @@
 //! * [`names`] knows what hosts may mean, [`portions`] takes a host apart by it, [`merge`] makes one answer of those to its
 //!   portions;
 //! * [`table`] puts the routes of a subnet together, [`peers`] what lies beyond peerings and gateways, [`egress`] its ways
-//!   out; [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
+//!   out; [`policy`] reads firewall policies, [`firewall`] puts the rules of a firewall together. [`fields`] reads what the environment describes of them;
 //! * [`walk`] follows a part outwards, `through` a firewall, [`inside`] into the subnet that it goes to, [`endpoints`] to a
 //!   private endpoint there, [`service`] through a service endpoint, [`target`] to the resource;
 //! * [`back`] asks by what a flow comes in, and follows the answers; `sender` asks the described subnet that sends it.
@@ -21,6 +21,7 @@ pub mod inside;
 pub mod merge;
 pub mod names;
 pub mod peers;
+pub mod policy;
 pub mod portions;
 mod sender;
 pub mod service;

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use palisade_net::{Dns, DnsServer, DnsZone, Forward, Fqdn, HOST, Region, ZoneRecord};
+use palisade_net::{Dns, DnsServer, DnsZone, Forward, Fqdn, HOST, Region, ZoneRecord, parse_ip};
 use smol_str::SmolStr;
 
 use super::fields::{entities, entity, entries, get, ip, items, place_of, record, text, texts, variant};
@@ -191,7 +191,8 @@ impl Builder<'_> {
             Some(Forward { zone: zone.into(), to: ip(fields, Some(binding.to))? })
         };
         Some(DnsServer {
-            address: view.name.parse().ok()?,
+            // Of a key that is no address the environment is at fault.
+            address: parse_ip(&view.name).ok()?,
             network: self.network_of(&view.body, binding.virtual_network),
             forwards: items(&view.body, Some(binding.forwards)).iter().filter_map(forward).collect(),
         })

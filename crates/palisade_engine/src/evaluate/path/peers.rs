@@ -17,6 +17,8 @@ pub struct Peered {
     pub network: EntityId,
     /// The peering as both have it.
     pub peering: Peering,
+    /// Where this network's side is described, if it is.
+    pub near: Option<Place>,
     /// Where the far network's side is described, if it is.
     pub back: Option<Place>,
 }
@@ -40,6 +42,7 @@ pub fn peerings(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<
         let mine = near.iter().find(|side| side.remote == *remote);
         let theirs = sides(world, binding, *remote).into_iter().find(|side| side.remote == network);
         let prefixes = cidrs(&world.entity(*remote)?.body, binding.network.address_space);
+        let place = mine.and_then(|mine| mine.place.clone());
         let (name, near, far, back) = match (mine, theirs) {
             (Some(mine), Some(theirs)) => (mine.name.clone(), mine.link, Some(theirs.link), theirs.place),
             (Some(mine), None) => (mine.name.clone(), mine.link, mine.link.connected.then(PeeringLink::default), None),
@@ -48,7 +51,7 @@ pub fn peerings(world: &dyn World, binding: &Routing, network: EntityId) -> Vec<
             }
             _ => return None,
         };
-        Some(Peered { network: *remote, peering: Peering { name, prefixes, near, far }, back })
+        Some(Peered { network: *remote, peering: Peering { name, prefixes, near, far }, near: place, back })
     };
     others.iter().filter(|other| **other != network).filter_map(one).collect()
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use palisade_net::{
     CompiledRoutes, DecidingRoute, GatewayRoutes, Peering, PrivateEndpoint, RouteKind, RoutePrefix, ServiceEndpoint,
-    ServiceTag, SubnetRoutes, UserHop, UserRoute,
+    ServiceTag, SubnetRoutes, TagCatalogue, TagInfo, UserHop, UserRoute,
 };
 use smol_str::SmolStr;
 
-use super::fields::{cidrs, entity, flag, get, ip, items, record, text, texts, variant};
+use super::fields::{cidrs, entity, flag, get, ip, items, readable, text, texts, variant};
 use super::peers::{self, Peered};
 use crate::bindings::routing::Routing;
 use crate::data::Data;
@@ -82,7 +82,10 @@ fn described(world: &dyn World, subnet: EntityId) -> Result<Described, String> {
     let routes = SubnetRoutes {
         subnet: cidrs(&view.body, binding.subnet.prefixes).into_iter().collect(),
         address_space: cidrs(&owner.body, binding.network.address_space),
-        user: table_view.as_ref().map_or(Ok(Vec::new()), |table| user_routes(&binding, table)).map_err(|()| lost())?,
+        user: match &table_view {
+            None => Vec::new(),
+            Some(table) => whole(user_routes(&binding, &table.body)).ok_or_else(lost)?,
+        },
         gateway_routes: table_view.as_ref().map_or_else(GatewayRoutes::default, |table| propagation(&binding, table)),
         gateway: gateway.map(|(kind, _)| kind),
         bgp,
@@ -94,9 +97,10 @@ fn described(world: &dyn World, subnet: EntityId) -> Result<Described, String> {
     Ok(Described { routes, table, backs: peered.into_iter().map(|peered| peered.back).collect() })
 }
 
-fn user_routes(binding: &Routing, table: &EntityView) -> Result<Vec<UserRoute>, ()> {
+/// The routes of a table in the order of the file; `None` in the place of one that cannot be read.
+pub fn user_routes(binding: &Routing, table: &[Data]) -> Vec<Option<UserRoute>> {
     let one = |data: &Data| {
-        let fields = record(data)?;
+        let fields = readable(data)?;
         let prefix = match get(fields, binding.route.prefix)? {
             Data::Cidr(cidr) => RoutePrefix::Cidr(*cidr),
             Data::Tag(tag) => RoutePrefix::Tag((**tag).clone()),
@@ -105,7 +109,11 @@ fn user_routes(binding: &Routing, table: &EntityView) -> Result<Vec<UserRoute>, 
         let next_hop = hop(binding, get(fields, binding.route.next_hop)?)?;
         Some(UserRoute { name: text(fields, binding.route.name)?, prefix, next_hop })
     };
-    items(&table.body, binding.table.routes).iter().map(|data| one(data).ok_or(())).collect()
+    items(table, binding.table.routes).iter().map(one).collect()
+}
+
+fn whole(routes: Vec<Option<UserRoute>>) -> Option<Vec<UserRoute>> {
+    routes.into_iter().collect()
 }
 
 fn hop(binding: &Routing, data: &Data) -> Option<UserHop> {
@@ -140,20 +148,26 @@ fn service_endpoints(
         _ => None,
     };
     let one = |service: SmolStr| {
-        let named = |names: &[SmolStr]| names.iter().any(|name| name.eq_ignore_ascii_case(&service));
-        let tags = world.catalogue().tags();
-        if let Some(info) = tags.iter().find(|info| named(&info.service_endpoints)) {
-            return Ok(ServiceEndpoint { tag: ServiceTag::new(info.name.clone(), None), service });
-        }
-        let Some(info) = tags.iter().find(|info| named(&info.regional_service_endpoints)) else {
+        let Some((info, regional)) = tag_behind(world.catalogue(), &service) else {
             return Err(format!("the service tag behind the service endpoint `{service}`, which is not known"));
         };
+        if !regional {
+            return Ok(ServiceEndpoint { tag: ServiceTag::new(info.name.clone(), None), service });
+        }
         let Some(region) = region else {
             return Err(format!("`region` of `{}`, on which the service endpoint `{service}` depends", network.name));
         };
         Ok(ServiceEndpoint { tag: ServiceTag::new(info.name.clone(), Some(region.clone())), service })
     };
     texts(&subnet.body, binding.subnet.service_endpoints).into_iter().map(one).collect()
+}
+
+/// The tag to which a service endpoint leads, and whether to that of the network's region alone.
+pub fn tag_behind<'a>(catalogue: &'a TagCatalogue, service: &str) -> Option<(&'a TagInfo, bool)> {
+    let named = |names: &[SmolStr]| names.iter().any(|name| name.eq_ignore_ascii_case(service));
+    let everywhere = catalogue.tags().iter().find(|info| named(&info.service_endpoints)).map(|info| (info, false));
+    let regional = || catalogue.tags().iter().find(|info| named(&info.regional_service_endpoints));
+    everywhere.or_else(|| regional().map(|info| (info, true)))
 }
 
 /// The approved endpoints in the network and its peers (fact `net.pe.approved`).

@@ -157,6 +157,11 @@ impl Fault {
         self
     }
 
+    /// The same fault in other words.
+    pub(super) fn saying(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
     /// The same with the name or value that was probably meant. What is reached through an alias is written elsewhere and
     /// may be right there.
     #[must_use]

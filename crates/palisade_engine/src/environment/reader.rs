@@ -397,7 +397,7 @@ impl<'s, 'd> Reader<'s, 'd> {
         if let Some(owner) = shape.fields.iter().find(|field| field.name == key && field.role == FieldRole::Owner) {
             let ty = self.schema().display(&owner.ty);
             let message = format!("{shown} is never written: it is the `{ty}` in which this stands");
-            return Fault { message, ..fault }.help(Some("remove it".to_owned()));
+            return fault.saying(message).help(Some("remove it".to_owned()));
         }
         if let Some((union, variant, _)) = self.shapes.beside(shape).find(|(_, _, field)| field.name == key) {
             let at = shape.slot(&union.name).and_then(|at| written.fields.get(at).copied().flatten());
@@ -407,7 +407,7 @@ impl<'s, 'd> Reader<'s, 'd> {
             );
             let message = format!("{shown} belongs to `{}: {}`, but `{}` {now}", union.name, variant.name, union.name);
             let help = format!("remove it, or write `{}: {}`", union.name, variant.name);
-            return Fault { message, ..fault }.help(Some(help));
+            return fault.saying(message).help(Some(help));
         }
         let known: Vec<&str> =
             shape.known().chain(self.shapes.beside(shape).map(|(_, _, field)| field.name.as_str())).collect();
@@ -415,7 +415,7 @@ impl<'s, 'd> Reader<'s, 'd> {
         let all = || format!("the keys are {}", words::list(known.iter().copied()));
         let help = did_you_mean(near).or_else(|| (1..=FEW).contains(&known.len()).then(all));
         let message = format!("unknown key {shown} in `{}`", shape.name);
-        Fault { message, ..fault }.help(help).instead(near)
+        fault.saying(message).help(help).instead(near)
     }
 
     /// Remembers a name, and reports one that is there already.

@@ -41,19 +41,8 @@ impl Writer<'_> {
             let indent = if both { 8 } else { 6 };
             for (at, ask) in side.asked.iter().enumerate() {
                 self.ask(ask, side, indent)?;
-                // The others cite other statements for the same.
                 let sides = alike.iter().flat_map(|one| if number == 0 { &one.was } else { &one.now });
-                let asks: Vec<&TrafficAsk> = sides.filter_map(|side| side.asked.get(at)).collect();
-                let mut cites: Vec<&Citation> = Vec::new();
-                for cite in asks.iter().flat_map(|ask| &ask.cites) {
-                    if !cites.contains(&cite) {
-                        cites.push(cite);
-                    }
-                }
-                self.cites(&cites, indent + 2)?;
-                if self.lists(DiffFate::Kept) {
-                    self.cites(&ask.rule_cites.iter().collect::<Vec<_>>(), indent + 2)?;
-                }
+                self.cites(&cited(sides.filter_map(|side| side.asked.get(at))), indent + 2)?;
             }
         }
         Ok(())
@@ -73,6 +62,17 @@ impl Writer<'_> {
         writeln!(self.to, "{:indent$}{}{path}{flows}{when}", "", manner(ask.manner))?;
         self.by(&ask.rule, (ask.severity, ask.strength), indent + 2)
     }
+}
+
+/// What streams that are told at once cite for the same, each statement once.
+fn cited<'a>(asks: impl Iterator<Item = &'a TrafficAsk>) -> Vec<&'a Citation> {
+    let mut cites: Vec<&Citation> = Vec::new();
+    for cite in asks.flat_map(|ask| ask.cites.iter().chain(&ask.rule_cites)) {
+        if !cites.contains(&cite) {
+            cites.push(cite);
+        }
+    }
+    cites
 }
 
 /// Whether two streams that one side alone asks are asked by the same rules in the same way, so that they are told at once.

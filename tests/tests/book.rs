@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use palisade_tests::program::palisade;
 use palisade_tests::scene::Scene;
 use palisade_tests::{book, markdown, reference, workspace};
 
@@ -37,6 +38,7 @@ macro_rules! pages {
 
 pages! {
     cookbook
+    coverage
     environments
     language
     performance
@@ -67,6 +69,18 @@ fn the_reference_of_environments_is_what_is_declared() {
         fs::write(workspace::root().join(page.path), written).unwrap();
     } else {
         assert!(page.text == written, "docs/book/environments.md is not up to date: UPDATE=1 writes it");
+    }
+}
+
+#[test]
+fn the_matrix_of_statements_is_what_the_program_prints() {
+    let page = workspace::file("docs/book/coverage.md");
+    let run = palisade(["coverage", "--output", "markdown"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    if update() {
+        fs::write(workspace::root().join(page.path), run.stdout).unwrap();
+    } else {
+        assert!(page.text == run.stdout, "docs/book/coverage.md is not up to date: UPDATE=1 writes it");
     }
 }
 

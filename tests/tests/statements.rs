@@ -19,6 +19,15 @@ use palisade_tests::workspace;
 /// The sources that hold the five documents.
 const SOURCES: &[&str] = &["v1", "v2", "ov20", "y19", "tm"];
 
+/// The pack of each of the five documents.
+const PACKS: &[(&str, &str)] = &[
+    ("v1", "azureml_v1"),
+    ("v2", "azureml_v2"),
+    ("ov20", "azureml_2020"),
+    ("y19", "azureml_2019"),
+    ("tm", "training_module"),
+];
+
 /// The numbers of the contradictions between the documents.
 const CONTRADICTIONS: std::ops::RangeInclusive<u32> = 1..=30;
 
@@ -32,7 +41,18 @@ struct Statement {
     text: String,
     strength: String,
     rules: Vec<String>,
+    tests: usize,
+    violations: usize,
+    checks: Vec<Check>,
     unchecked: Option<String>,
+}
+
+/// What the tests expect of a rule that cites a statement.
+#[derive(serde::Deserialize)]
+struct Check {
+    rule: String,
+    pass: usize,
+    violation: usize,
 }
 
 impl Statement {
@@ -63,7 +83,12 @@ struct Fact {
     checkable: bool,
 }
 
+/// The statements of the five documents.
 fn statements() -> Vec<Statement> {
+    all_statements().into_iter().filter(|one| SOURCES.contains(&one.source.as_str())).collect()
+}
+
+fn all_statements() -> Vec<Statement> {
     #[derive(serde::Deserialize)]
     struct Coverage {
         statements: Vec<Statement>,
@@ -71,7 +96,7 @@ fn statements() -> Vec<Statement> {
     let run = palisade(["coverage", "--output", "json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let coverage: Coverage = serde_json::from_str(&run.stdout).expect("the coverage is JSON");
-    coverage.statements.into_iter().filter(|one| SOURCES.contains(&one.source.as_str())).collect()
+    coverage.statements
 }
 
 /// The catalogue of facts, where it lies beside the repository.
@@ -167,6 +192,43 @@ fn every_binding_statement_that_can_be_checked_is_checked() {
     };
     let excused: Vec<_> = statements().into_iter().filter(excused).map(|one| one.id).collect();
     assert_eq!(excused, Vec::<String>::new(), "these can be checked, so a reason is not enough");
+}
+
+#[test]
+fn every_binding_statement_with_a_rule_is_seen_violated_whatever_its_document() {
+    let (statements, tested) = (all_statements(), violated_rules());
+    assert!(statements.len() > 700, "{} statements", statements.len());
+    for one in statements.iter().filter(|one| one.binds()) {
+        assert!(!one.rules.is_empty() || one.unchecked.is_some(), "{} has neither a rule nor a reason", one.id);
+        assert_eq!(one.rules, one.checks.iter().map(|check| check.rule.clone()).collect::<Vec<_>>());
+        assert!(one.rules.is_empty() || one.violations > 0 && one.violations <= one.tests, "{}", one.id);
+        assert_eq!(one.violations > 0, one.is_violated_by(&tested), "{}: the program and the files differ", one.id);
+    }
+}
+
+/// Rules of other packs may cite a document too, as hygiene does for what an edition asked and nobody should any more.
+#[test]
+fn the_pack_of_a_document_itself_checks_what_it_binds_to() {
+    #[derive(serde::Deserialize)]
+    struct Rules {
+        rules: Vec<Rule>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Rule {
+        id: String,
+        packs: Vec<String>,
+    }
+    let run = palisade(["rules", "--output", "json"]);
+    let rules: Rules = serde_json::from_str(&run.stdout).expect("the rules are JSON");
+    for (source, pack) in PACKS {
+        let of_pack = rules.rules.iter().filter(|rule| rule.packs.iter().any(|known| known == pack));
+        let of_pack: BTreeSet<&str> = of_pack.map(|rule| rule.id.as_str()).collect();
+        let statements = statements().into_iter().filter(|one| one.source == *source && one.binds());
+        for one in statements.filter(|one| !one.rules.is_empty()) {
+            let seen = |check: &Check| check.violation > 0 && check.pass > 0 && of_pack.contains(check.rule.as_str());
+            assert!(one.checks.iter().any(seen), "{}: no rule of {pack} is seen violated and passing", one.id);
+        }
+    }
 }
 
 /// A contradiction's row in the table: its id, and the files that the row says hold its tests.

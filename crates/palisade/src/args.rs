@@ -7,10 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use palisade_project::Policies;
 use palisade_source::Severity;
 
+pub(crate) use self::coverage::{Coverage, CoverageFormat};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::new::{New, NewRule};
 pub(crate) use self::test::Test;
 
+mod coverage;
 mod diff;
 mod new;
 mod test;
@@ -71,8 +73,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List the rules.
     Rules(Listing),
-    /// Print the matrix of statements and the rules that check them.
-    Coverage(Listing),
+    /// Print the matrix of statements, the rules that check them, and their tests.
+    Coverage(Coverage),
     /// Print the version.
     Version(Version),
     /// Print the completions for a shell.

@@ -1,8 +1,8 @@
 //! Listings: rules, packs and statements, for `rules`, `coverage`, `explain` and the pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_source::report::{PackInfo, RuleInfo, StatementInfo};
+use palisade_source::report::{OutcomeKind, PackInfo, RuleInfo, StatementCheck, StatementInfo};
 use palisade_syntax::ast::{ItemKind, PackCondition};
 use smol_str::SmolStr;
 
@@ -11,7 +11,7 @@ use crate::check::finding::{citation, citations, location};
 use crate::check::program_diagnostics;
 use crate::check::select::Selected;
 use crate::inputs::{Db, Program};
-use crate::ir::{Expectation, ExprKind, Rule, TrafficLine, walk};
+use crate::ir::{Expectation, ExpectedOutcome, ExprKind, Rule, TrafficLine, walk};
 use crate::names::{DefName, NodeRef};
 use crate::policy::items::{PolicyItem, find_item, locate};
 use crate::policy::lower::{find, function, rule, rule_items, traffic};
@@ -154,13 +154,17 @@ fn statement_infos(db: &dyn Db, program: Program) -> Vec<StatementInfo> {
         let source = &source(db, item).value;
         for statement in &source.statements {
             let Some(citation) = citation(db, program, &statement.id) else { continue };
-            let citing = rules.get(&statement.id).cloned().unwrap_or_default();
+            let citing = rules.get(&statement.id).map(Vec::as_slice).unwrap_or_default();
+            let tested = || citing.iter().filter_map(|(rule, _)| tests.get(rule));
+            let count = |of: &dyn Fn(&Tested) -> BTreeSet<usize>| tested().flat_map(of).collect::<BTreeSet<_>>().len();
             all.push(StatementInfo {
                 citation,
                 source: source.name.to_string(),
                 strength: strength_word(statement.strength),
-                tests: citing.iter().map(|rule| tests.get(rule).copied().unwrap_or(0)).sum(),
-                rules: citing,
+                tests: count(&|one| one.all.clone()),
+                violations: count(&|one| one.of(OutcomeKind::Violation).clone()),
+                checks: citing.iter().map(|(rule, by_line)| check(rule, *by_line, tests.get(rule))).collect(),
+                rules: citing.iter().map(|(rule, _)| rule.clone()).collect(),
                 unchecked: statement.unchecked.as_ref().map(ToString::to_string),
             });
         }
@@ -168,35 +172,67 @@ fn statement_infos(db: &dyn Db, program: Program) -> Vec<StatementInfo> {
     all
 }
 
-fn rules_by_statement(db: &dyn Db, program: Program) -> BTreeMap<SmolStr, Vec<String>> {
-    let mut by_statement: BTreeMap<SmolStr, Vec<String>> = BTreeMap::new();
+fn check(rule: &str, by_line: bool, tested: Option<&Tested>) -> StatementCheck {
+    let count = |kind| tested.map_or(0, |tested| tested.of(kind).len());
+    StatementCheck {
+        rule: rule.to_owned(),
+        by_line,
+        pass: count(OutcomeKind::Pass),
+        violation: count(OutcomeKind::Violation),
+        undetermined: count(OutcomeKind::Undetermined),
+        not_applicable: count(OutcomeKind::NotApplicable),
+    }
+}
+
+/// The rules that cite each statement, and whether they do so only through lines of traffic.
+fn rules_by_statement(db: &dyn Db, program: Program) -> BTreeMap<SmolStr, Vec<(String, bool)>> {
+    let mut by_statement: BTreeMap<SmolStr, Vec<(String, bool)>> = BTreeMap::new();
     for (name, item) in rule_items(db, program) {
         let Some(lowered) = rule(db, program, item) else { continue };
         for id in all_cites(db, program, &lowered.value) {
-            by_statement.entry(id).or_default().push(name.to_string());
+            let by_line = !lowered.value.cites.contains(&id);
+            by_statement.entry(id).or_default().push((name.to_string(), by_line));
         }
     }
     by_statement
 }
 
-fn tests_by_rule(db: &dyn Db, program: Program) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for item in test_items(db, program) {
+/// The tests of a rule, by number: all, and those that expect each outcome.
+#[derive(Default)]
+struct Tested {
+    all: BTreeSet<usize>,
+    by_outcome: BTreeMap<OutcomeKind, BTreeSet<usize>>,
+}
+
+impl Tested {
+    fn of(&self, kind: OutcomeKind) -> &BTreeSet<usize> {
+        static NONE: BTreeSet<usize> = BTreeSet::new();
+        self.by_outcome.get(&kind).unwrap_or(&NONE)
+    }
+}
+
+fn tests_by_rule(db: &dyn Db, program: Program) -> BTreeMap<String, Tested> {
+    let mut by_rule: BTreeMap<String, Tested> = BTreeMap::new();
+    for (number, item) in test_items(db, program).into_iter().enumerate() {
         let Some(lowered) = test(db, program, item) else { continue };
-        let mut rules: Vec<String> = Vec::new();
         for expectation in &lowered.value.expectations {
             match expectation {
-                Expectation::Outcome { rule, .. } => rules.push(rule.to_string()),
-                Expectation::NoFindings { rules: all, .. } => rules.extend(all.iter().map(ToString::to_string)),
+                Expectation::Outcome { rule, outcome, .. } => {
+                    let tested = by_rule.entry(rule.to_string()).or_default();
+                    tested.all.insert(number);
+                    if let ExpectedOutcome::Kind(kind) = outcome {
+                        tested.by_outcome.entry(*kind).or_default().insert(number);
+                    }
+                }
+                Expectation::NoFindings { rules, .. } => {
+                    for rule in rules {
+                        by_rule.entry(rule.to_string()).or_default().all.insert(number);
+                    }
+                }
             }
         }
-        rules.sort();
-        rules.dedup();
-        for rule in rules {
-            *counts.entry(rule).or_insert(0) += 1;
-        }
     }
-    counts
+    by_rule
 }
 
 /// The place of an item, for messages about it.

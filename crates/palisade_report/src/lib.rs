@@ -16,7 +16,8 @@
 //! | `tests.rs`, `tests_json.rs`, `junit.rs` | a run of policy tests |
 //! | `test_coverage.rs`, `mutants.rs` | what of the policies the tests saw, and which mistakes in them they notice |
 //! | `lint.rs` | what could be better in policies |
-//! | `listing.rs`, `pages.rs`, `pages_json.rs` | rules and coverage; the page of one rule, statement, pack or code |
+//! | `coverage.rs` | the matrix of statements, rules and tests |
+//! | `listing.rs`, `pages.rs`, `pages_json.rs` | rules; the page of one rule, statement, pack or code |
 //! | `rule_page.rs`, `pack_page.rs`, `commands.rs` | the pages of rules and packs as Markdown, and the commands on them |
 //! | `snippet.rs` | a piece of a file with labels; the only place that sees `ariadne` |
 //! | `summary.rs` | counts in words |
@@ -26,6 +27,7 @@
 
 mod commands;
 mod concise;
+mod coverage;
 mod diff;
 mod flow;
 mod full;
@@ -51,13 +53,14 @@ mod text;
 mod why;
 
 pub use concise::concise;
+pub use coverage::{coverage, coverage_json, coverage_page};
 pub use diff::diff;
 pub use flow::{flow, flow_json};
 pub use full::{diagnostics, full};
 pub use json::{VERSION, check_json};
 pub use junit::tests_junit;
 pub use lint::{lint, lint_concise, lint_json};
-pub use listing::{coverage, coverage_json, rules, rules_json};
+pub use listing::{rules, rules_json};
 pub use mutants::mutants;
 pub use pack_diff::{pack_diff, pack_diff_json};
 pub use pack_page::{PackPage, pack_markdown, packs_markdown};

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use palisade_source::report::{Clause, Example, Mend, RulePage, Word};
 use serde::Serialize;
 
+use crate::coverage::StatementDto;
 use crate::json::{CitationDto, VERSION, write_json};
-use crate::listing::{RuleDto, StatementDto};
+use crate::listing::RuleDto;
 use crate::pack_page::{Document, PackPage};
 use crate::pages::Page;
 use crate::rule_page::mends;

@@ -367,10 +367,31 @@ pub struct StatementInfo {
     pub strength: &'static str,
     /// The rules that cite it, also through a traffic line.
     pub rules: Vec<String>,
-    /// How many tests expect something of those rules.
+    /// How many tests expect something of those rules; each counts once.
     pub tests: usize,
+    /// How many of them expect a violation.
+    pub violations: usize,
+    /// What the tests expect of each of the rules. A rule that rests on several statements is tested as a whole.
+    pub checks: Vec<StatementCheck>,
     /// Why it is not checked.
     pub unchecked: Option<String>,
+}
+
+/// A rule that cites a statement, and how many tests expect which outcome of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatementCheck {
+    /// The rule.
+    pub rule: String,
+    /// Whether it cites the statement through lines of traffic only.
+    pub by_line: bool,
+    /// Tests that expect a pass.
+    pub pass: usize,
+    /// Tests that expect a violation.
+    pub violation: usize,
+    /// Tests that expect it undetermined.
+    pub undetermined: usize,
+    /// Tests that expect it not to apply.
+    pub not_applicable: usize,
 }
 
 /// How a test of a policy came out.

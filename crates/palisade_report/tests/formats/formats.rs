@@ -179,9 +179,16 @@ fn statement(strength: &'static str, rules: &[&str], unchecked: Option<&str>) ->
         source: "v1".to_owned(),
         strength,
         rules: rules.iter().map(ToString::to_string).collect(),
-        tests: rules.len(),
+        tests: 3 * rules.len(),
+        violations: rules.iter().filter(|rule| !rule.ends_with("untested")).count(),
+        checks: rules.iter().map(|rule| check(rule)).collect(),
         unchecked: unchecked.map(ToOwned::to_owned),
     }
+}
+
+fn check(rule: &str) -> StatementCheck {
+    let tested = usize::from(!rule.ends_with("untested"));
+    StatementCheck { rule: rule.to_owned(), by_line: true, pass: 2, violation: tested, ..StatementCheck::default() }
 }
 
 #[test]
@@ -190,8 +197,10 @@ fn coverage_says_what_has_a_rule_what_has_a_reason_and_what_has_neither() {
         statement("must", &["azureml.v1.compute.public_ip_inbound"], None),
         statement("must", &[], Some("made by the service")),
         statement("should", &[], None),
+        statement("must_not", &["azureml.v1.compute.untested"], None),
         statement("info", &[], None),
     ];
+    assert_snapshot!("coverage_page", written(|to| palisade_report::coverage_page(&statements, to)));
     assert_snapshot!(written(|to| palisade_report::coverage(&statements, &Options::default(), to)));
     assert_snapshot!("coverage_json", written(|to| palisade_report::coverage_json(&statements[..1], to)));
 }

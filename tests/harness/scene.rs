@@ -102,14 +102,33 @@ impl Scene {
         Self::build(LoggingDatabase::unlogged(), &BTreeMap::new())
     }
 
+    /// Only what the library says of a network, without the rules on services: fewer rules to compare with one's own.
+    pub fn of_networks() -> Self {
+        let all = workspace::files("policies", "pal");
+        let kept = |file: &&workspace::SourceFile| {
+            let (folder, name) = file.path.rsplit_once('/').unwrap_or_default();
+            ["policies/azure", "policies/azureml", "policies/sources"].contains(&folder)
+                && !name.ends_with("_tests.pal")
+        };
+        Self::of_files(LoggingDatabase::unlogged(), all.iter().filter(kept), &BTreeMap::new())
+    }
+
     /// The library with some of its files as they are here, by path: `library/…`.
     pub fn with_library(changed: &BTreeMap<&str, &str>) -> Self {
         Self::build(LoggingDatabase::new(), changed)
     }
 
     fn build(db: LoggingDatabase, changed: &BTreeMap<&str, &str>) -> Self {
+        Self::of_files(db, workspace::files("policies", "pal").iter(), changed)
+    }
+
+    fn of_files<'a>(
+        db: LoggingDatabase,
+        files: impl Iterator<Item = &'a workspace::SourceFile>,
+        changed: &BTreeMap<&str, &str>,
+    ) -> Self {
         let input = |file: &workspace::SourceFile| library_file(&db, file, changed);
-        let library: Vec<File> = workspace::files("policies", "pal").iter().map(input).collect();
+        let library: Vec<File> = files.map(input).collect();
         let by_path = library.iter().map(|file| (file.path(&db).to_string(), *file)).collect();
         let catalogue = |path: &str| input(&workspace::file(path));
         let tags = catalogue("policies/azure/service_tags.yaml");
@@ -202,6 +221,11 @@ impl Scene {
     /// What is wrong with the policies, before anything is checked.
     pub fn policy_faults(&self) -> Vec<Diagnostic> {
         palisade_engine::check::program_diagnostics(&self.db, self.program)
+    }
+
+    /// What `lint` says of one's own policies.
+    pub fn lint(&self, selection: &LintSelection) -> LintReport {
+        api::lint(&self.db, self.program, selection)
     }
 
     /// The declared types.

@@ -1,7 +1,7 @@
 //! Paths: a variable or the environment, and the fields that are followed from it. What is known is known of paths.
 
 use super::{Expr, ExprKind, Local};
-use crate::types::{EnumId, RecordId};
+use crate::types::{EnumId, FieldDef, RecordId, Schema, Type};
 
 /// A path: where it starts and the fields that it follows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,9 +63,25 @@ impl Path {
         path
     }
 
+    /// What follows a variable, as it is written, and the type of what it leads to; nothing where a variant is on the way.
+    #[must_use]
+    pub fn below<'s>(&self, variable: Local, schema: &'s Schema) -> Option<(String, &'s Type)> {
+        let fields: Option<Vec<&FieldDef>> = self.steps.iter().map(|step| field(schema, *step)).collect();
+        let fields = fields.filter(|_| self.root == Root::Local(variable.0))?;
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        Some((names.join("."), &fields.last()?.ty))
+    }
+
     /// Whether another path goes on from where this one ends, or ends there too.
     #[must_use]
     pub fn begins(&self, other: &Self) -> bool {
         self.root == other.root && other.steps.starts_with(&self.steps)
+    }
+}
+
+fn field(schema: &Schema, step: Step) -> Option<&FieldDef> {
+    match step {
+        Step::Field(record, field) => schema.record(record)?.fields.get(usize::try_from(field).ok()?),
+        Step::Variant(..) => None,
     }
 }

@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 
 use palisade_syntax::ast::{CompareOp, LogicOp, NodeId, QuantifierKind};
 
+use palisade_net::Cidr;
+
+use super::prefixes::Prefixes;
 use super::values::{Values, number};
 use crate::data::Data;
 use crate::ir::path::{Path, path_of};
-use crate::ir::{Expr, ExprKind};
+use crate::ir::{Expr, ExprKind, Local};
 use crate::names::DefName;
 use crate::types::{Schema, Type};
 
@@ -117,6 +120,16 @@ impl Reader<'_> {
         }
     }
 
+    /// What is known of the fields of a variable, each with a value that is left: "`next_hop` `internet`".
+    pub(in crate::policy::lint) fn element(&self, known: &Known, variable: Local) -> Option<String> {
+        let of_field = |((path, about), (values, _)): (&(Path, About), &(Values, NodeId))| {
+            let (name, ty) = path.below(variable, self.schema).filter(|_| *about == About::Value)?;
+            Some(format!("`{name}` `{}`", values.example(self.schema, ty)?))
+        };
+        let fields: Vec<String> = known.0.iter().filter_map(of_field).collect();
+        (!fields.is_empty()).then(|| fields.join(" and "))
+    }
+
     /// What is known where a path is there.
     pub(in crate::policy::lint) fn present(&self, known: &Known, path: &Expr) -> Known {
         let mut known = known.clone();
@@ -172,7 +185,7 @@ impl Reader<'_> {
     /// A constant may be anything here: one that is compared with a literal is somebody's switch.
     fn about(&self, of: &Expr, values: Values) -> Claim {
         let all = match &of.kind {
-            ExprKind::Literal(data) => Values::one(data),
+            ExprKind::Literal(data) => Values::one_of(&of.ty, data),
             ExprKind::Quantifier { kind: QuantifierKind::Count, .. } => Values::at_least(0),
             _ => Values::of_type(self.schema, &of.ty),
         };
@@ -232,7 +245,10 @@ fn mirrored(op: CompareOp) -> Option<CompareOp> {
         CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
         CompareOp::Greater => CompareOp::Less,
         CompareOp::GreaterOrEqual => CompareOp::LessOrEqual,
-        _ => return None,
+        CompareOp::Overlaps => CompareOp::Overlaps,
+        CompareOp::Contains => CompareOp::In,
+        CompareOp::In => CompareOp::Contains,
+        CompareOp::NotIn => return None,
     })
 }
 
@@ -241,17 +257,39 @@ fn allowed(schema: &Schema, op: CompareOp, ty: &Type, right: &Data) -> Option<Va
     let all = Values::of_type(schema, ty);
     // A list equals a list item by item, and sets have more members than can be told here.
     let plain = !matches!(right, Data::List(_) | Data::Addresses(_) | Data::Ports(_) | Data::Protocols(_));
+    if let (Values::Prefixes(_), Data::Cidr(_) | Data::Ip(_)) = (&all, right) {
+        return ranges(op, ty, right).map(|(values, holds)| if holds { values } else { values.not(&all) });
+    }
     Some(match (op, right) {
         (CompareOp::Equal, _) if plain => Values::one(right),
         (CompareOp::NotEqual, _) if plain => Values::one(right).not(&all),
-        (CompareOp::In, Data::List(items)) => Values::several(items.iter())?,
-        (CompareOp::NotIn, Data::List(items)) => Values::several(items.iter())?.not(&all),
+        (CompareOp::In, Data::List(items)) => Values::several(ty, items.iter())?,
+        (CompareOp::NotIn, Data::List(items)) => Values::several(ty, items.iter())?.not(&all),
         (CompareOp::Less, _) => Values::at_most(number(right)?.checked_sub(1)?),
         (CompareOp::LessOrEqual, _) => Values::at_most(number(right)?),
         (CompareOp::Greater, _) => Values::at_least(number(right)?.checked_add(1)?),
         (CompareOp::GreaterOrEqual, _) => Values::at_least(number(right)?),
         _ => return None,
     })
+}
+
+/// The ranges or addresses that a comparison with one speaks of, and whether it asks for them or for all others.
+fn ranges(op: CompareOp, ty: &Type, right: &Data) -> Option<(Values, bool)> {
+    let other = match right {
+        Data::Cidr(range) => *range,
+        Data::Ip(address) => Cidr::host(*address),
+        _ => return None,
+    };
+    let (ranges, holds) = match op {
+        CompareOp::Equal => (Prefixes::one(other), true),
+        CompareOp::NotEqual => (Prefixes::one(other), false),
+        CompareOp::In => (Prefixes::inside(other), true),
+        CompareOp::NotIn => (Prefixes::inside(other), false),
+        CompareOp::Contains if *ty.narrowed() == Type::Cidr => (Prefixes::around(other), true),
+        CompareOp::Overlaps if *ty.narrowed() == Type::Cidr => (Prefixes::overlapping(other), true),
+        _ => return None,
+    };
+    Some((Values::Prefixes(ranges), holds))
 }
 
 impl Known {
@@ -273,12 +311,22 @@ impl Known {
         Ok(known)
     }
 
-    /// What both say.
+    /// What both say. Where a path has no value, anything may be said of its value.
     fn or(&self, other: &Self) -> Self {
         let shared = self.0.iter().filter_map(|(about, (a, by))| {
-            let (b, _) = other.0.get(about)?;
-            Some((about.clone(), (a.or(b), *by)))
+            let values = match other.0.get(about) {
+                Some((b, _)) => a.or(b),
+                None => Some(a.clone()).filter(|_| other.lacks(about))?,
+            };
+            Some((about.clone(), (values, *by)))
         });
-        Self(shared.collect())
+        let others = other.0.iter().filter(|(about, _)| !self.0.contains_key(*about) && self.lacks(about));
+        Self(shared.chain(others.map(|(about, found)| (about.clone(), found.clone()))).collect())
+    }
+
+    /// Whether what a claim on a value is about is known to have none.
+    fn lacks(&self, (path, about): &(Path, About)) -> bool {
+        let presence = self.0.get(&(path.clone(), About::Presence));
+        *about == About::Value && presence.is_some_and(|(values, _)| *values == Values::Cases([0].into()))
     }
 }

@@ -5,6 +5,7 @@
 //! texts, whether it is there) is carried along: from one operand to the next, from a `when` to what follows it.
 
 pub(super) mod assume;
+mod prefixes;
 mod values;
 
 use std::cell::Cell;

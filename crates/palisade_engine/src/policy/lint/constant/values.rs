@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use palisade_net::Cidr;
+
+use super::prefixes::Prefixes;
 use crate::data::Data;
+use crate::evaluate::print::show_data;
 use crate::types::{Schema, Type};
 
 /// A set of values of one type.
@@ -12,6 +16,8 @@ pub(super) enum Values {
     Cases(BTreeSet<u32>),
     /// Numbers, ports, days and seconds: ranges with both ends, in order, none touching another.
     Ranges(Vec<(i128, i128)>),
+    /// Ranges of addresses; an address is a range of one.
+    Prefixes(Prefixes),
     /// One of these.
     Only(Vec<Data>),
     /// Anything but these.
@@ -31,12 +37,21 @@ impl Values {
             }
             Type::OneOf(ids) => Self::Cases(ids.iter().map(|id| id.0).collect()),
             Type::Port => Self::Ranges(vec![(0, i128::from(u16::MAX))]),
+            Type::Cidr | Type::Ip => Self::Prefixes(Prefixes::ALL),
             Type::Int | Type::Date | Type::Duration => Self::Ranges(vec![ALL_NUMBERS]),
             _ => Self::Except(Vec::new()),
         }
     }
 
-    /// One value.
+    /// One value of a type.
+    pub(super) fn one_of(ty: &Type, data: &Data) -> Self {
+        match range(ty, data) {
+            Some(range) => Self::Prefixes(Prefixes::one(range)),
+            None => Self::one(data),
+        }
+    }
+
+    /// One value of a type that is no range.
     pub(super) fn one(data: &Data) -> Self {
         match (data, number(data)) {
             (Data::Bool(value), _) => Self::Cases([u32::from(*value)].into()),
@@ -47,8 +62,8 @@ impl Values {
     }
 
     /// Several values of one type.
-    pub(super) fn several<'a>(all: impl Iterator<Item = &'a Data>) -> Option<Self> {
-        all.map(Self::one).reduce(|a, b| a.or(&b))
+    pub(super) fn several<'a>(ty: &Type, all: impl Iterator<Item = &'a Data>) -> Option<Self> {
+        all.map(|data| Self::one_of(ty, data)).reduce(|a, b| a.or(&b))
     }
 
     pub(super) fn at_least(n: i128) -> Self {
@@ -69,10 +84,22 @@ impl Values {
             }
             (Self::Ranges(ranges), Type::Int | Type::Port) => {
                 let (low, high) = *ranges.first()?;
-                Some(if low == i128::MIN { high } else { low }.to_string())
+                let zero = low == i128::MIN && high == i128::MAX;
+                Some(
+                    if zero {
+                        0
+                    } else if low == i128::MIN {
+                        high
+                    } else {
+                        low
+                    }
+                    .to_string(),
+                )
             }
-            (Self::Only(values), Type::Text) => match values.first()? {
+            (Self::Prefixes(ranges), Type::Cidr) => ranges.example(),
+            (Self::Only(values), _) => match values.first()? {
                 Data::Text(text) => Some(format!("\"{text}\"")),
+                plain @ (Data::Tag(_) | Data::Cidr(_) | Data::Region(_)) => Some(show_data(plain)),
                 _ => None,
             },
             _ => None,
@@ -83,6 +110,7 @@ impl Values {
         match self {
             Self::Cases(cases) => cases.is_empty(),
             Self::Ranges(ranges) => ranges.is_empty(),
+            Self::Prefixes(ranges) => ranges.is_empty(),
             Self::Only(values) => values.is_empty(),
             Self::Except(_) => false,
         }
@@ -93,6 +121,7 @@ impl Values {
         match (self, other) {
             (Self::Cases(a), Self::Cases(b)) => Self::Cases(a & b),
             (Self::Ranges(a), Self::Ranges(b)) => Self::Ranges(shared(a, b)),
+            (Self::Prefixes(a), Self::Prefixes(b)) => Self::Prefixes(a.and(b)),
             (Self::Only(a), Self::Only(b)) => Self::Only(a.iter().filter(|x| b.contains(x)).cloned().collect()),
             (Self::Only(a), Self::Except(b)) | (Self::Except(b), Self::Only(a)) => {
                 Self::Only(a.iter().filter(|x| !b.contains(x)).cloned().collect())
@@ -107,6 +136,7 @@ impl Values {
         match (self, other) {
             (Self::Cases(a), Self::Cases(b)) => Self::Cases(a | b),
             (Self::Ranges(a), Self::Ranges(b)) => Self::Ranges(joined(a.iter().chain(b).copied().collect())),
+            (Self::Prefixes(a), Self::Prefixes(b)) => Self::Prefixes(a.or(b)),
             (Self::Only(a), Self::Only(b)) => Self::Only(union(a, b)),
             (Self::Only(a), Self::Except(b)) | (Self::Except(b), Self::Only(a)) => {
                 Self::Except(b.iter().filter(|x| !a.contains(x)).cloned().collect())
@@ -121,10 +151,20 @@ impl Values {
         match (self, all) {
             (Self::Cases(some), Self::Cases(all)) => Self::Cases(all - some),
             (Self::Ranges(some), Self::Ranges(all)) => Self::Ranges(shared(&gaps(some), all)),
+            (Self::Prefixes(some), Self::Prefixes(_)) => Self::Prefixes(some.not()),
             (Self::Only(values), _) => Self::Except(values.clone()),
             (Self::Except(values), _) => Self::Only(values.clone()),
             _ => all.clone(),
         }
+    }
+}
+
+/// The range that a value of a type of ranges is.
+pub(super) fn range(ty: &Type, data: &Data) -> Option<Cidr> {
+    match (ty.narrowed(), data) {
+        (Type::Cidr, Data::Cidr(range)) => Some(*range),
+        (Type::Ip, Data::Ip(address)) => Some(Cidr::host(*address)),
+        _ => None,
     }
 }
 

@@ -23,8 +23,18 @@ pub(super) struct Box {
     end: End,
 }
 
+impl Box {
+    /// Whether another box is part of this one by what is written alone, also where no group stops it.
+    fn covers(&self, other: &Self) -> bool {
+        self.direction == other.direction
+            && other.protocols.is_subset(self.protocols)
+            && other.ports.is_subset(&self.ports)
+            && (self.end == End::Any || self.end == other.end)
+    }
+}
+
 /// The other end. Hosts and computed addresses are not compared.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum End {
     Any,
     Range(Cidr),
@@ -81,7 +91,9 @@ pub(super) fn torn(catalogue: &TagCatalogue, required: &Boxes, shut: &Boxes) -> 
 pub(super) fn within(catalogue: &TagCatalogue, inner: &Boxes, outer: &Boxes) -> bool {
     let lies = |asked: &Box| {
         let fixed = !matches!(asked.end, End::Regional(_));
-        fixed && ask(catalogue, asked, &outer.all).is_some_and(|verdict| verdict.outcome == Outcome::Denied)
+        let denied = |verdict: Verdict| verdict.outcome == Outcome::Denied;
+        let part_of_one = || outer.all.iter().any(|other| other.covers(asked));
+        fixed && (part_of_one() || ask(catalogue, asked, &outer.all).is_some_and(denied))
     };
     inner.complete && inner.all.iter().all(lies)
 }

@@ -149,6 +149,7 @@ fn head(expr: &Expr) -> Option<ExprKind> {
         ExprKind::List(_) => ExprKind::List(Vec::new()),
         ExprKind::Not(_) => ExprKind::Not(none()),
         ExprKind::Logic(op, _) => ExprKind::Logic(*op, Vec::new()),
+        ExprKind::Compare(op, ..) => ExprKind::Compare(*op, none(), none()),
         ExprKind::IsSet(_) => ExprKind::IsSet(none()),
         ExprKind::IsNone(_) => ExprKind::IsNone(none()),
         ExprKind::IsVariant(_, variants) => ExprKind::IsVariant(none(), variants.clone()),

@@ -36,8 +36,8 @@ pub(super) enum Kind<'a> {
     Traffic { query: VerdictQuery, place: Path, boxes: Boxes, allowed: bool },
     /// Of some elements of a collection one must meet a condition.
     Some { collection: Path, variable: Local, body: &'a Expr },
-    /// Each element of a collection must come out so.
-    Each { collection: Path, variable: Local, body: &'a Expr, holds: bool },
+    /// Each element of a collection that meets all of `given` must come out so.
+    Each { collection: Path, variable: Local, given: Vec<&'a Expr>, body: &'a Expr, holds: bool },
 }
 
 /// The demands of a rule. An alternative of an `either` is no demand.
@@ -51,25 +51,36 @@ fn of_step<'a>(db: &dyn Db, program: Program, step: &'a Step) -> Vec<Demand<'a>>
             [asked] => of_expr(db, program, asked, require.sense == Sense::Require).into_iter().collect(),
             _ => Vec::new(),
         },
-        // A block with conditions of its own says less than it seems to.
-        StepKind::For { variable, collection, steps } => match steps.as_slice() {
-            [Step { kind: StepKind::Require(require), .. }] => match require.alternatives.as_slice() {
-                [body] => {
-                    let each = |collection| Kind::Each {
-                        collection,
-                        variable: *variable,
-                        body,
-                        holds: require.sense == Sense::Require,
-                    };
-                    let kind = collection_path(db, program, collection).map(each);
-                    kind.map(|kind| Demand { node: body.id, within: collection, kind }).into_iter().collect()
-                }
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        },
+        StepKind::For { variable, collection, steps } => of_block(db, program, *variable, collection, steps),
         _ => Vec::new(),
     }
+}
+
+/// What a `for` asks of each element. A `needs` in it only makes less come out as a pass; after anything else that is no
+/// condition or requirement it is not read further.
+fn of_block<'a>(
+    db: &dyn Db,
+    program: Program,
+    variable: Local,
+    collection: &'a Expr,
+    steps: &'a [Step],
+) -> Vec<Demand<'a>> {
+    let Some(path) = collection_path(db, program, collection) else { return Vec::new() };
+    let (mut given, mut found) = (Vec::new(), Vec::new());
+    for step in steps {
+        match &step.kind {
+            StepKind::When(condition) => given.push(condition),
+            StepKind::Needs(_) => {}
+            StepKind::Require(require) => {
+                let [body] = require.alternatives.as_slice() else { continue };
+                let holds = require.sense == Sense::Require;
+                let kind = Kind::Each { collection: path.clone(), variable, given: given.clone(), body, holds };
+                found.push(Demand { node: body.id, within: collection, kind });
+            }
+            StepKind::Let(..) | StepKind::For { .. } => break,
+        }
+    }
+    found
 }
 
 fn of_expr<'a>(db: &dyn Db, program: Program, asked: &'a Expr, holds: bool) -> Option<Demand<'a>> {
@@ -87,9 +98,11 @@ fn of_expr<'a>(db: &dyn Db, program: Program, asked: &'a Expr, holds: bool) -> O
                     demand(Kind::Some { collection, variable, body })
                 }
                 (QuantifierKind::Any, false) | (QuantifierKind::No, true) => {
-                    demand(Kind::Each { collection, variable, body, holds: false })
+                    demand(Kind::Each { collection, variable, given: Vec::new(), body, holds: false })
                 }
-                (QuantifierKind::All, true) => demand(Kind::Each { collection, variable, body, holds: true }),
+                (QuantifierKind::All, true) => {
+                    demand(Kind::Each { collection, variable, given: Vec::new(), body, holds: true })
+                }
                 _ => None,
             }
         }

@@ -54,6 +54,12 @@ struct Candidate<'a> {
     demands: Vec<Demand<'a>>,
 }
 
+impl Candidate<'_> {
+    fn types(&self) -> impl Iterator<Item = RecordId> {
+        self.rule.params.iter().map(|(_, ty)| *ty)
+    }
+}
+
 fn find(db: &dyn Db, program: Program) -> Vec<Problem> {
     let all: Vec<Candidate<'_>> = rule_items(db, program)
         .into_iter()
@@ -71,7 +77,7 @@ fn find(db: &dyn Db, program: Program) -> Vec<Problem> {
 }
 
 fn candidate<'a>(db: &'a dyn Db, program: Program, name: &DefName, rule: &'a Rule) -> Option<Candidate<'a>> {
-    let [(_, subject)] = rule.params.as_slice() else { return None };
+    let (_, subject) = rule.params.first()?;
     let mut ways = BTreeSet::new();
     let (mut usual, mut under, mut free) = (false, Vec::<&'a PackCondition>::new(), false);
     for pack in packs(db, program).value.values() {
@@ -90,9 +96,11 @@ fn candidate<'a>(db: &'a dyn Db, program: Program, name: &DefName, rule: &'a Rul
         .filter(|one| !one.demands.is_empty())
 }
 
-/// Editions run apart from each other: rules are compared only where one run has both.
+/// Editions run apart from each other: rules are compared only where one run has both. One with several parameters is
+/// compared with those of the same, parameter by parameter.
 fn together(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
-    a.usual && b.usual || !a.ways.is_disjoint(&b.ways)
+    let comparable = a.rule.params.len() == 1 && b.rule.params.len() == 1 || a.types().eq(b.types());
+    comparable && (a.usual && b.usual || !a.ways.is_disjoint(&b.ways))
 }
 
 struct Pair<'a> {
@@ -124,7 +132,9 @@ impl Pair<'_> {
             |variable: Option<Local>, local: Local| (Some(local) == variable).then(|| Path::variable(ELEMENT));
         let (x, y) = (ours.variable(), theirs.variable());
         let here = |path: Path| path.rebased(|local| element(x, local).unwrap_or_else(|| Path::variable(local)));
-        let there = |path: Path| path.rebased(|local| element(y, local).unwrap_or_else(|| moved(&base, local)));
+        let there = |path: Path| {
+            path.rebased(|local| element(y, local).unwrap_or_else(|| moved(&base, local, b.rule.params.len())))
+        };
         let constant = |name: &DefName| literal_constant(self.db, self.program, name);
         let schema = &schema(self.db, self.program).value;
         let reader = |rename| Reader { schema, constant: &constant, rename, steps_left: Cell::new(MOST_STEPS) };
@@ -140,18 +150,25 @@ impl Pair<'_> {
                 let packet = boxes::torn(catalogue(self.db, self.program), required, shut)?;
                 meet(None).then(|| format!("one requires and the other shuts out `{packet}`"))
             }
-            (Kind::Some { collection, body, .. }, Kind::Each { collection: same, body: each, holds, .. })
+            (Kind::Some { collection, body, .. }, Kind::Each { collection: same, given, body: each, holds, .. })
                 if *collection == there(same.clone()) =>
             {
-                let known = first.assume(&Known::default(), body, true).ok()?;
-                let apart = second.assume(&Known::default(), each, *holds).is_ok()
-                    && second.assume(&known, each, *holds).is_err();
-                (apart && meet(Some(collection)))
-                    .then(|| "what one requires of some element the other rules out for each".to_owned())
+                let nothing = Known::default();
+                let known = first.assume(&nothing, body, true).ok()?;
+                let meant = given.iter().all(|condition| second.assume(&known, condition, false).is_err());
+                let alone = second.assume(&nothing, each, *holds).is_ok();
+                let apart = meant && alone && second.assume(&known, each, *holds).is_err();
+                (apart && meet(Some(collection))).then(|| match first.element(&known, ELEMENT) {
+                    Some(element) => format!("one requires an element with {element}, and the other rules it out"),
+                    None => "what one requires of some element the other rules out for each".to_owned(),
+                })
             }
             (Kind::Condition(one, holds), Kind::Condition(other, holds_too)) => {
-                let alone = second.assume(&Known::default(), other, *holds_too).is_ok();
-                let known = first.assume(&Known::default(), one, *holds).ok().filter(|_| alone)?;
+                // A rule that cannot hold where it applies is reported alone.
+                let nothing = Known::default();
+                first.assume(&a.conditions.known(&first, &nothing)?, one, *holds).ok()?;
+                second.assume(&b.conditions.known(&second, &nothing)?, other, *holds_too).ok()?;
+                let known = first.assume(&nothing, one, *holds).ok()?;
                 let apart = second.assume(&known, other, *holds_too).is_err();
                 let example = first.example(&known, one);
                 (apart && meet(None)).then(|| match example {
@@ -166,7 +183,7 @@ impl Pair<'_> {
     /// That `b` holds wherever `a` does, if `b` asks one thing only.
     fn implied(&self, a: &Candidate<'_>, b: &Candidate<'_>) -> Option<Problem> {
         let [theirs] = b.demands.as_slice() else { return None };
-        if a.subject != b.subject || b.rule.steps.iter().filter(|step| step.kind.demands()).count() != 1 {
+        if !a.types().eq(b.types()) || b.rule.steps.iter().filter(|step| step.kind.demands()).count() != 1 {
             return None;
         }
         if !a.conditions.are_among(&b.conditions) {
@@ -209,10 +226,12 @@ impl Pair<'_> {
 /// The element of a collection, in both rules.
 const ELEMENT: Local = Local(u32::MAX);
 
-/// The other rule's subject is what `base` leads to; its other variables are none of this rule's.
-fn moved(base: &Path, local: Local) -> Path {
+/// The other rule's subject is what `base` leads to, and its further parameters are this rule's; its other variables are
+/// none of them.
+fn moved(base: &Path, local: Local, params: usize) -> Path {
     match local {
         Local(0) => base.clone(),
+        Local(number) if usize::try_from(number).is_ok_and(|number| number < params) => Path::variable(local),
         Local(number) => Path::variable(Local(number.saturating_add(u32::MAX / 2))),
     }
 }

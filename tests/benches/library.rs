@@ -14,7 +14,7 @@ const ROUNDS: usize = 10;
 
 /// Edits of one file of the library: what they are, the file, what is looked for, and what stands in its place.
 const EDITS: &[(&str, &str, &str, &str)] = &[
-    ("a comment in a rule's file", "azure/hygiene.pal", "\nrule ", "\n// A comment.\nrule "),
+    ("a comment in a rule's file", "azure/hygiene.pal", "\n\n/// ", "\n\n// A comment.\n\n/// "),
     ("the message of a rule", "azure/hygiene.pal", "    else \"", "    else \"edited: "),
     (
         "a field of an entity that most rules use",

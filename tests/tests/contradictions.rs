@@ -514,7 +514,7 @@ impl Traffic {
     fn new(choices: &mut Choices<'_>) -> Self {
         let required = choices.once_in(2);
         let inbound = choices.once_in(2);
-        let lines = (0..1 + choices.below(2)).map(|_| Line {
+        let lines = (0..=choices.below(2)).map(|_| Line {
             inbound: inbound != choices.once_in(6),
             protocols: PROTOCOLS[choices.below(PROTOCOLS.len())],
             ports: PORTS[choices.below(PORTS.len())],

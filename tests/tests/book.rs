@@ -37,6 +37,7 @@ macro_rules! pages {
 }
 
 pages! {
+    comparing
     cookbook
     coverage
     environments

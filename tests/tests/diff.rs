@@ -10,9 +10,11 @@
 )]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
 use std::sync::{LazyLock, Mutex};
 
-use palisade_tests::program::palisade;
+use palisade_tests::program::{palisade, palisade_in};
 use palisade_tests::workspace;
 use serde_json::Value;
 
@@ -209,6 +211,33 @@ fn everything_that_was_dropped_or_added_says_by_which_statement() {
             }
         }
     }
+}
+
+/// Values and functions that each name another twice would be read without end.
+#[test]
+fn what_doubles_with_every_line_is_read_once() {
+    let mut policy = "import azure.network.{Subnet}\n\nfn f0(s: Subnet) -> Bool =\n  s permits { outbound tcp 443 to Storage } is allowed\n".to_owned();
+    for n in 1..60 {
+        let before = n - 1;
+        writeln!(policy, "\nfn f{n}(s: Subnet) -> Bool =\n  f{before}(s) or f{before}(s)").unwrap();
+    }
+    policy.push_str("\nrule doubled(s: Subnet) {\n  severity error\n  let x0 = 1\n");
+    for n in 1..60 {
+        let before = n - 1;
+        writeln!(policy, "  let x{n} = x{before} + x{before}").unwrap();
+    }
+    policy.push_str("  require f59(s) or x59 > 3\n    else \"it is shut\"\n}\n");
+    policy.push_str("\npack one {\n  status stable\n  edition 2026-01-01\n  include own\n}\n");
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("policies")).unwrap();
+    fs::write(folder.path().join("policies/own.pal"), policy).unwrap();
+    let run = palisade_in(folder.path(), ["diff", "one", "one", "--policies", "policies"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stdout.ends_with("one and one ask the same: 1 stream of traffic, 1 other requirement\n"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

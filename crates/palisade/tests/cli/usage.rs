@@ -5,7 +5,7 @@ use crate::folder::{Folder, Run};
 #[test]
 fn every_command_has_help() {
     let folder = Folder::new();
-    for command in ["check", "flow", "test", "fmt", "explain", "rules", "coverage", "version", "completions"] {
+    for command in ["check", "flow", "test", "fmt", "diff", "explain", "rules", "coverage", "version", "completions"] {
         let run = folder.run(&[command, "--help"]).exits(0);
         assert!(run.out.contains("Usage: palisade"), "{}", run.out);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use palisade_net::{Cidr, Direction, PortSet};
 use palisade_syntax::ast::{Sense, Strength, VerdictQuery};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::packets::Packets;
@@ -23,7 +23,7 @@ use crate::policy::sources::statement_index;
 const MOST_FOLLOWED: usize = 5_000;
 
 /// How flows are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Manner {
     /// All of them must be allowed.
     Required,
@@ -106,8 +106,17 @@ pub(super) fn asked(words: &Words<'_>, rule: &Rule, document: Option<&str>) -> A
     let subject = rule.params.first().and_then(|(_, ty)| schema(words.db, words.program).value.record(*ty));
     let subject = subject.map_or_else(SmolStr::default, |record| record.name.name.clone());
     let asked = Asked { subject, ..Asked::default() };
-    let mut reader =
-        Reader { words, rule, document, asked, followed: 0, met: 0, seen: BTreeSet::new(), conditions: Vec::new() };
+    let mut reader = Reader {
+        words,
+        rule,
+        document,
+        asked,
+        followed: 0,
+        met: 0,
+        seen: BTreeSet::new(),
+        read: FxHashSet::default(),
+        conditions: Vec::new(),
+    };
     reader.steps(&rule.steps, &Scope { names: words.names_of(rule), lets: FxHashMap::default() }, None);
     reader.asked.conditions = reader.conditions.into_iter().collect();
     reader.asked
@@ -159,6 +168,8 @@ struct Reader<'a, 'db> {
     met: usize,
     /// What was followed already for the requirement that is read.
     seen: BTreeSet<(DefName, Vec<Clause>, How)>,
+    /// The values that were read for it.
+    read: FxHashSet<(Local, Manner)>,
     /// The conditions up to here.
     conditions: Vec<Clause>,
 }
@@ -203,6 +214,7 @@ impl<'a, 'db: 'a> Reader<'a, 'db> {
     fn require(&mut self, require: &'a Require, scope: &Scope<'a>, outer: usize) {
         let (before, met) = (self.asked.traffic.len(), self.met);
         self.seen.clear();
+        self.read.clear();
         let word = match (require.sense, require.alternatives.len()) {
             (Sense::Forbid, _) => (Manner::Forbidden, "forbid"),
             (Sense::Require, 1) => (Manner::Required, "require"),
@@ -239,7 +251,9 @@ impl<'a, 'db: 'a> Reader<'a, 'db> {
                 self.follow(name, arguments, how, scope);
             }
             ExprKind::Local(local) => {
-                if let Some(value) = scope.lets.get(local).copied() {
+                // A value may name another twice, and that one a third: each is read once.
+                let fresh = scope.lets.get(local).copied().filter(|_| self.read.insert((*local, how.manner)));
+                if let Some(value) = fresh {
                     self.demand(value, how, scope);
                 }
             }

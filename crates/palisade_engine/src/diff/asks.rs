@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use palisade_net::{Cidr, Direction, PortSet};
+use palisade_source::Severity;
 use palisade_syntax::ast::{Sense, Strength, VerdictQuery};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -66,6 +67,8 @@ pub(super) struct Ask {
     /// The type of the rule's subject.
     pub(super) subject: SmolStr,
     pub(super) rule: DefName,
+    /// The rule's.
+    pub(super) severity: Severity,
     pub(super) manner: Manner,
     /// What is asked, `groups` or the whole `path`, if it is a place that is.
     pub(super) of: Option<&'static str>,
@@ -320,6 +323,7 @@ impl<'a, 'db: 'a> Reader<'a, 'db> {
             self.asked.traffic.push(Ask {
                 subject: self.asked.subject.clone(),
                 rule: self.rule.name.clone(),
+                severity: self.rule.severity,
                 manner: how.manner,
                 of: how.of,
                 told: self.conditions.iter().map(ToString::to_string).collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use palisade_source::Severity;
 use palisade_syntax::ast::Strength;
 
 use super::asks::{Ask, Manner, weight};
@@ -11,23 +12,27 @@ use super::words::Clause;
 /// What asks come to: for each manner and set of conditions the packets, and how strong the ask is. An ask that another
 /// one of the same side already includes adds nothing.
 #[derive(PartialEq, Eq)]
-pub(super) struct Meaning<'a>(BTreeMap<Way<'a>, (Packets, Option<Strength>)>);
+pub(super) struct Meaning<'a>(BTreeMap<Way<'a>, (Packets, Weight)>);
+
+/// How strong the strongest statement behind an ask is, and how grave the gravest rule.
+type Weight = (Option<Strength>, Option<Severity>);
 
 /// A manner and the conditions under which it is asked.
 type Way<'a> = (Manner, &'a BTreeSet<Clause>);
 
 impl<'a> Meaning<'a> {
     pub(super) fn new(asks: &[&'a Ask]) -> Self {
-        let mut all: BTreeMap<Way<'a>, (Packets, Option<Strength>)> = BTreeMap::new();
+        let mut all: BTreeMap<Way<'a>, (Packets, Weight)> = BTreeMap::new();
         for ask in asks {
             let mut left = ask.packets.clone();
             for wider in asks.iter().filter(|other| includes(other, ask)) {
                 left = left.without(&wider.packets);
             }
             if !left.is_empty() {
-                let (packets, strength) = all.entry((ask.manner, &ask.conditions)).or_default();
+                let (packets, (strength, severity)) = all.entry((ask.manner, &ask.conditions)).or_default();
                 packets.add(&left);
                 *strength = (*strength).max(weight(ask.strength));
+                *severity = (*severity).max(Some(ask.severity));
             }
         }
         Self(all)
@@ -42,7 +47,11 @@ impl<'a> Meaning<'a> {
     }
 
     pub(super) fn strength(&self) -> Option<Strength> {
-        self.0.values().filter_map(|(_, strength)| *strength).max()
+        self.0.values().filter_map(|(_, (strength, _))| *strength).max()
+    }
+
+    pub(super) fn severity(&self) -> Option<Severity> {
+        self.0.values().filter_map(|(_, (_, severity))| *severity).max()
     }
 
     /// What is asked, however strongly.
@@ -62,6 +71,7 @@ pub(super) fn includes(wider: &Ask, narrower: &Ask) -> bool {
     always
         && wider.manner == narrower.manner
         && weight(wider.strength) >= weight(narrower.strength)
+        && wider.severity >= narrower.severity
         && wider.conditions.len() < narrower.conditions.len()
         && wider.conditions.is_subset(&narrower.conditions)
 }

@@ -175,6 +175,7 @@ impl<'a> Stream<'a> {
         note(was.differ_in_ports(&now), "ports");
         note(old.manners() != new.manners(), "manner");
         note(old.strength() != new.strength(), "strength");
+        note(old.severity() != new.severity(), "severity");
         note(old.conditions() != new.conditions(), "conditions");
         if found.is_empty() && old != new {
             found.push(if old.unweighed() == new.unweighed() { "strength" } else { "conditions" });

@@ -13,8 +13,6 @@ use super::pairs::{Paired, pair};
 use super::streams::{Stream, streams};
 use super::words::Words;
 use crate::check::finding::citations;
-use crate::names::DefName;
-use crate::policy::lower::{find, rule};
 use crate::policy::sources::strength_word;
 
 /// What became of the traffic that two sides ask, by subject, direction and other end.
@@ -64,7 +62,7 @@ fn side(words: &Words<'_>, stream: &Stream<'_>, number: usize) -> Option<Traffic
     let cites = |ids: &[SmolStr]| citations(words.db, words.program, ids.iter());
     let told = told(asks).into_iter().map(|one| TrafficAsk {
         rule: one.first.rule.to_string(),
-        severity: severity(words, &one.first.rule),
+        severity: one.first.severity,
         manner: one.first.manner.word(),
         of: one.of.iter().copied().collect(),
         flows: one.packets.lines(*direction, end),
@@ -78,11 +76,6 @@ fn side(words: &Words<'_>, stream: &Stream<'_>, number: usize) -> Option<Traffic
         strength: strongest.map(strength_word),
         asked: told.collect(),
     })
-}
-
-fn severity(words: &Words<'_>, name: &DefName) -> palisade_source::Severity {
-    let lowered = find(words.db, words.program, name).and_then(|item| rule(words.db, words.program, item).as_ref());
-    lowered.map_or(palisade_source::Severity::Info, |lowered| lowered.value.severity)
 }
 
 /// What one rule asks in one manner under the same conditions.

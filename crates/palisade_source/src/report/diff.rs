@@ -70,7 +70,8 @@ pub struct TrafficChange {
     pub fate: Fate,
     /// The type of the rules' subject: `Compute`.
     pub subject: String,
-    /// What differs where both ask it: `ports`, `protocol`, `direction`, `remote`, `manner`, `conditions`, `strength`.
+    /// What differs where both ask it: `ports`, `protocol`, `direction`, `remote`, `manner`, `conditions`, `strength`,
+    /// `severity`.
     pub differs: Vec<&'static str>,
     /// What the old side asks; nothing where it was added.
     pub was: Option<TrafficSide>,

@@ -238,11 +238,6 @@ impl Scene {
         api::new_rule(&self.db, self.program, wanted)
     }
 
-    /// What `lint` says of one's own policies.
-    pub fn lint(&self) -> LintReport {
-        api::lint(&self.db, self.program, &LintSelection::default())
-    }
-
     /// Runs the tests of a module.
     pub fn run_tests(&self, module: &str) -> Vec<TestResult> {
         let selection = TestSelection { modules: vec![module.to_owned()], ..TestSelection::default() };

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use palisade_engine::api::{self, NewRule};
+use palisade_engine::api::{self, LintSelection, NewRule};
 use palisade_tests::scene::Scene;
 
 fn wanted(name: &str, on: &str) -> NewRule {
@@ -41,7 +41,7 @@ fn a_new_rule_about_any_entity_passes_its_tests_and_says_that_it_is_not_finished
     }
     let codes = scene.policy_faults().into_iter().map(|fault| fault.code).collect::<Vec<_>>();
     assert_eq!(codes, vec!["unfinished-rule"; all]);
-    let report = scene.lint();
+    let report = scene.lint(&LintSelection::default());
     let others: Vec<_> = report.findings.iter().filter(|one| one.code != "unfinished-rule").collect();
     assert!(report.faults.is_empty() && others.is_empty(), "{others:#?}");
     assert_eq!(report.findings.len(), all);

@@ -72,6 +72,18 @@ fn what_does_not_apply_names_the_condition_and_where_its_value_stands() {
 }
 
 #[test]
+fn alternatives_are_required_once() {
+    let rule = "import azure.network.{Subnet}\nrule r(subnet: Subnet) {\n  severity error\n  \
+                require either { subnet.nat_gateway is not none } or { subnet.route_table is not none }\n    \
+                else \"`{subnet}` has no way out\"\n}\n";
+    let network =
+        "virtual_networks: { n: { address_space: [10.0.0.0/16], subnets: { one: { prefixes: [10.0.1.0/24] } } } }";
+    let folder = Folder::new().with("policies/house.pal", rule).with("env.yaml", network);
+    let run = folder.run(&["why", "house.r", "n/one", "env.yaml"]).exits(0);
+    run.says("  require `either { subnet.nat_gateway is not none } or {");
+}
+
+#[test]
 fn what_is_not_stated_is_named_with_the_key_that_would_hold_it() {
     let stated = shared_environment("quickstart-locked-down.yaml");
     let open: String = stated.split_inclusive('\n').filter(|line| !line.contains("public_ip:")).collect();

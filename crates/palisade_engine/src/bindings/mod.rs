@@ -11,7 +11,9 @@ pub mod routing;
 
 use std::sync::Arc;
 
-use palisade_net::{Access, AddressSpec, AdminAccess, AsgId, Direction, GroupRule, PRIORITIES, PortSet, ProtocolSet};
+use palisade_net::{
+    ADMIN_PRIORITIES, Access, AddressSpec, AdminAccess, AsgId, Direction, GroupRule, PRIORITIES, PortSet, ProtocolSet,
+};
 
 use self::lookup::{Lookup, list};
 use crate::data::Data;
@@ -362,7 +364,7 @@ pub fn admin_rule_of(rule: &AdminRule, name: &str, fields: &[Data]) -> Option<pa
     let Data::Variant(action, _) = fields.get(rule.action)? else { return None };
     Some(palisade_net::AdminRule {
         name: name.to_owned(),
-        priority: u16::try_from(*priority).ok()?,
+        priority: u16::try_from(*priority).ok().filter(|priority| ADMIN_PRIORITIES.contains(priority))?,
         direction: if *direction == rule.inbound { Direction::Inbound } else { Direction::Outbound },
         access: match *action {
             action if action == rule.allow => AdminAccess::Allow,

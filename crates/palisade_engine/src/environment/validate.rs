@@ -2,9 +2,11 @@
 //! their network or over each other. What a group may hold is `palisade_net`'s to say.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use palisade_net::{
-    AdminRules, AsgId, Cidr, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES, TagCatalogue,
+    ADMIN_PRIORITIES, AdminRule, AdminRules, AsgId, Cidr, Group, GroupIssue, GroupRule, IpSet, IssueLevel, PRIORITIES,
+    TagCatalogue,
 };
 use palisade_yaml::Document;
 use rustc_hash::FxHashMap;
@@ -77,7 +79,9 @@ impl<'a> Check<'a> {
         let (mut rules, mut numbers) = (Vec::with_capacity(bodies.len()), Vec::with_capacity(bodies.len()));
         for (number, body) in bodies.iter().enumerate() {
             let Data::Record(body) = body else { continue };
-            self.priority(body, &group.rule, &at(number));
+            if let Some(Data::Text(name)) = body.get(group.rule.name) {
+                self.priority(body.get(group.rule.priority), name, &PRIORITIES, &at(number));
+            }
             // A rule at fault is not judged further.
             if let Some(rule) = group_rule(&group.rule, body, &|name| AsgId::new(name)) {
                 rules.push(rule);
@@ -92,15 +96,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn priority(&mut self, body: &[Data], rule: &bindings::Rule, place: &Place) {
-        let (Some(Data::Int(priority)), Some(Data::Text(name))) = (body.get(rule.priority), body.get(rule.name)) else {
-            return;
-        };
-        if u16::try_from(*priority).is_ok_and(|priority| PRIORITIES.contains(&priority)) {
+    fn priority(&mut self, stated: Option<&Data>, name: &str, range: &RangeInclusive<u16>, place: &Place) {
+        let Some(Data::Int(priority)) = stated else { return };
+        if u16::try_from(*priority).is_ok_and(|priority| range.contains(&priority)) {
             return;
         }
-        let (low, high) = (PRIORITIES.start(), PRIORITIES.end());
-        let message = format!("rule `{name}` has priority {priority}, outside {low} to {high}");
+        let message = format!("rule `{name}` has priority {priority}, outside {} to {}", range.start(), range.end());
         let site = self.site(&place.child(Segment::Key("priority".into())));
         let help = "choose a number in that range; the lowest one that matches decides".to_owned();
         self.faults.push(Fault::on(codes::PRIORITY_RANGE, site, message).help(Some(help)));
@@ -121,25 +122,25 @@ impl<'a> Check<'a> {
         self.faults.push(if issue.level == IssueLevel::Warning { fault.warning() } else { fault });
     }
 
-    /// Admin rules are judged together for each network that they apply to (fact `net.nsg.admin-rules`).
+    /// Admin rules are judged together for each network that they apply to (fact `net.nsg.admin-rules`), and each by itself,
+    /// since one that applies to none can be at fault as well.
     fn admin_rules(&mut self, binding: &bindings::AdminRule, network: &bindings::Network) {
-        let networks: Vec<&LoadedEntity> = self.entities.iter().filter(|e| e.record == network.record).collect();
-        let mut reported = Vec::new();
-        for network in networks {
-            let names =
-                |entity: &&LoadedEntity| entity.record == binding.record && applies(binding, entity, &network.name);
-            let of_network: Vec<&LoadedEntity> = self.entities.iter().filter(names).collect();
-            let rules = of_network.iter().filter_map(|e| admin_rule_of(binding, &e.name, &e.body)).collect::<Vec<_>>();
-            if rules.len() < of_network.len() {
-                continue;
-            }
+        let all: Vec<&LoadedEntity> = self.entities.iter().filter(|entity| entity.record == binding.record).collect();
+        for rule in &all {
+            self.priority(rule.body.get(binding.priority), &rule.name, &ADMIN_PRIORITIES, &rule.place);
+        }
+        let networks = self.entities.iter().filter(|entity| entity.record == network.record);
+        let of_network = networks.map(|network| {
+            all.iter().copied().filter(|rule| applies(binding, rule, &network.name)).collect::<Vec<_>>()
+        });
+        for together in of_network.chain(all.iter().map(|rule| vec![*rule])).collect::<Vec<_>>() {
+            // A rule at fault is not judged further.
+            let read = together.into_iter().filter_map(|e| Some((&e.place, admin_rule_of(binding, &e.name, &e.body)?)));
+            let (places, rules): (Vec<&Place>, Vec<AdminRule>) = read.unzip();
             for issue in AdminRules::validate(&rules, self.catalogue) {
-                let places: Vec<Place> =
-                    issue.rules.iter().filter_map(|rule| Some(of_network.get(*rule)?.place.clone())).collect();
-                if !reported.contains(&places) {
-                    self.issue(issue, &places);
-                    reported.push(places);
-                }
+                let of_issue: Vec<Place> =
+                    issue.rules.iter().filter_map(|rule| places.get(*rule).copied().cloned()).collect();
+                self.issue(issue, &of_issue);
             }
         }
     }

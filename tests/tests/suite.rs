@@ -31,6 +31,7 @@ suites! {
     hygiene
     inbound
     incremental
+    language
     lints
     mistakes
     network_faults

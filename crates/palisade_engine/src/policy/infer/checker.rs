@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::codes;
 use super::facts::{self, Facts};
+use super::rule::is_path;
 use super::source::shown;
 use super::{Context, type_names};
 use crate::ir::{Expr, ExprKind, Local};
@@ -354,7 +355,8 @@ impl<'a> Checker<'a> {
             Type::OrNone(_) => ("none", "is not none", format!("when {subject} is not none")),
             _ => return found,
         };
-        let help = if path {
+        // What is known is known of paths, not of calls and entries.
+        let help = if path && is_path(e) {
             format!("use `{clause}` in a rule, `{subject} {test} and …`, or `{subject} ?? …`")
         } else {
             format!("give it a name with `let`, then use `needs`, `{test}`, or `??`")

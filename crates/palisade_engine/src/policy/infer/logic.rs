@@ -326,9 +326,15 @@ impl Checker<'_> {
         self.check_operands(variable, body);
         let block = self.enter();
         let local = self.declare(variable, item, None);
+        let before = self.unclear();
         let body = self.condition(body);
         self.leave(block);
-        let ty = if kind == QuantifierKind::Count { Type::Int } else { Type::Bool };
+        let ty = match kind {
+            // A body that ran too far right is one mistake: what it was compared with is in it.
+            QuantifierKind::Count if self.unclear() > before => Type::Error,
+            QuantifierKind::Count => Type::Int,
+            QuantifierKind::All | QuantifierKind::Any | QuantifierKind::No => Type::Bool,
+        };
         let kind = ExprKind::Quantifier { kind, variable: local, collection: collection.into(), body: body.into() };
         Expr { id, ty, kind }
     }

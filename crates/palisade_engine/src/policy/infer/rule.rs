@@ -323,7 +323,7 @@ fn conditions(clauses: &[Clause]) -> Vec<BTreeSet<SmolStr>> {
     found
 }
 
-fn is_path(e: &ast::Expr) -> bool {
+pub(super) fn is_path(e: &ast::Expr) -> bool {
     match &e.kind {
         ast::ExprKind::Word(_) => true,
         ast::ExprKind::Field(of, _) => is_path(of),

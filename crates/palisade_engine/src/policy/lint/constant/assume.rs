@@ -193,6 +193,10 @@ impl Reader<'_> {
     }
 
     fn comparison(&self, op: CompareOp, a: &Expr, b: &Expr) -> Option<Claim> {
+        // What cannot be compared is reported by the type checker.
+        if !is_membership(op) && a.ty.narrowed() != b.ty.narrowed() {
+            return None;
+        }
         if let Some(holds) = compared_with_itself(op, a, b) {
             let all = Values::one(&Data::Bool(holds));
             return Some(Claim { about: None, all, values: Values::one(&Data::Bool(true)) });
@@ -223,6 +227,10 @@ impl Reader<'_> {
             _ => self.literal(e),
         }
     }
+}
+
+fn is_membership(op: CompareOp) -> bool {
+    matches!(op, CompareOp::In | CompareOp::NotIn | CompareOp::Contains | CompareOp::Overlaps)
 }
 
 /// Whether a path compared with itself holds.

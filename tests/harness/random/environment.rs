@@ -63,9 +63,8 @@ impl Writer<'_, '_> {
         match field.name.as_str() {
             // An address has to lie in the range of the subnet that is chosen elsewhere.
             "ip" if may_lack => return None,
-            // Of two policies that inherit from each other neither is one.
-            "parent" => return None,
-            "dnat_rules" => return None,
+            // Two policies do not inherit from each other, and only a collection for them translates.
+            "parent" | "dnat_rules" => return None,
             // The keys are addresses.
             "dns_servers" if collection => {
                 let named = self.value(field.ty.narrowed(), field.role, within);

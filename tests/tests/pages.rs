@@ -115,7 +115,7 @@ fn said_of_environment(text: &str) -> String {
 #[test]
 fn a_library_that_lacks_a_declaration_is_refused() {
     let said = said_of_library("library/azure/network.pal", |text| {
-        text.replace("allow_virtual_network_access:", "allow_access:")
+        text.replace("allow_virtual_network_access", "allow_access")
     });
     let code = "library-binding";
     assert!(

@@ -34,6 +34,7 @@ suites! {
     language
     lints
     mistakes
+    names
     network_faults
     outcomes
     paths

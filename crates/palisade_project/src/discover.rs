@@ -342,7 +342,8 @@ fn names_a_collection(text: &str, keys: &[String]) -> bool {
 
 fn no_environment(path: &Arc<str>, documents: &[&Document], known: &[String]) -> Diagnostic {
     let written = documents.iter().flat_map(|document| &document.keys);
-    let near = written.clone().find_map(|key| did_you_mean(key, known.iter().map(String::as_str)));
+    let mut strange = written.clone().filter(|key| !known.contains(key));
+    let near = strange.find_map(|key| did_you_mean(key, known.iter().map(String::as_str)));
     let mut keys: Vec<String> = written.map(|key| format!("`{key}`")).collect();
     keys.truncate(5);
     let message = match keys.as_slice() {

@@ -159,6 +159,9 @@ impl Site<'_> {
     /// What to do, where the expected words alone do not say it.
     fn advice(&self) -> String {
         let found = self.found.map_or("", |(_, text)| text);
+        if let Some(advice) = self.of_other_languages(found) {
+            return advice.to_owned();
+        }
         let operand = self.expects(Rule::expr) || self.expects(Rule::operand);
         if self.expects(Rule::kw_else) && !self.expects(Rule::kw_help) {
             return "a conditional says both: `if c then a else b`".to_owned();
@@ -184,6 +187,41 @@ impl Site<'_> {
             return "the message of a requirement stands after `else`".to_owned();
         }
         String::new()
+    }
+
+    fn expects_words(&self, wanted: &str) -> bool {
+        self.failure.expected.iter().any(|rule| words(*rule).1 == wanted)
+    }
+
+    /// What to do about a form that other languages have.
+    fn of_other_languages(&self, found: &str) -> Option<&'static str> {
+        const QUANTIFIERS: [&str; 7] = ["all", "any", "no", "count", "sum", "min", "max"];
+        let before = self.before.map_or("", |(_, text)| text);
+        let operator = self.expects(Rule::infix) || self.expects(Rule::arith_infix);
+        let operand = self.expects(Rule::expr) || self.expects(Rule::operand);
+        Some(match found {
+            _ if before == "return" => "leave out `return`: a function is one expression",
+            "?" if operator => "write `if c then a else b`",
+            "exists" | "defined" | "present" if operator => "write `is set`, or `is not none`",
+            "allows" | "allow" | "accepts" if operator => {
+                "write `permits` to ask the security groups, `reaches` for the whole path"
+            }
+            "equals" | "eq" if operator => "write `==`",
+            "(" if QUANTIFIERS.contains(&before) => "write `all x in xs: …`, and likewise `any`, `no` and `count`",
+            "for" if operand => "write `all x in xs: …` for what must hold of each",
+            "null" | "nil" | "undefined" => "absence is `none` in a type, and `is set` or `is none` in a condition",
+            ":" if !self.expects(Rule::expr) && before.chars().all(|c| c.is_ascii_lowercase()) => "leave out the `:`",
+            "[" if self.expects_words("a type") => "write `List<T>`",
+            "=" | "{" if [Rule::thin_arrow, Rule::equals, Rule::colon].iter().any(|rule| self.expects(*rule)) => {
+                "say the type, and the value after `=`: `const NAME: T = …`, `fn NAME(x: T) -> T = …`"
+            }
+            ")" | "," if self.expects(Rule::colon) => "say the type of each: `name: T`",
+            _ if before == "edition" => "write year, month and day, without quotes: `2026-01-15`",
+            _ if self.expects(Rule::preposition) && self.near(found).is_none() => {
+                "write `to` and where outbound traffic goes, or `from` and where inbound traffic comes from"
+            }
+            _ => return None,
+        })
     }
 
     /// An expected keyword near to what was found.

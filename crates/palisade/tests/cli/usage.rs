@@ -105,8 +105,8 @@ fn why_there_is_no_answer_is_told_in_json_too() {
 fn a_folder_of_policies_must_hold_policies() {
     let folder = Folder::new().with("empty/readme.md", "");
     folder.run(&["check", "--policies", "empty"]).exits(2).says("`empty` holds no `.pal` file");
-    folder.run(&["check", "--policies", "none"]).exits(2).says("`none` is no folder");
-    folder.run(&["check", "--library", "none"]).exits(2).says("`none` is no folder");
+    folder.run(&["check", "--policies", "none"]).exits(2).says("`none` does not exist");
+    folder.run(&["check", "--library", "none"]).exits(2).says("`none` does not exist");
 }
 
 #[test]

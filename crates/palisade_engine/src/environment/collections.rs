@@ -58,8 +58,12 @@ impl<'s, 'd> Reader<'s, 'd> {
             self.source = *source;
             let Some(items) = self.items(mapped, entry.value) else {
                 self.no_collection(field, entry.value);
+                self.lose(*id);
                 continue;
             };
+            if items.len() < entry.value.items().count() {
+                self.lose(*id);
+            }
             for item in items {
                 self.unique(&mut seen, &item.name, item.at);
                 names.push(item.name.clone());
@@ -72,7 +76,7 @@ impl<'s, 'd> Reader<'s, 'd> {
     fn no_collection(&mut self, field: &FieldDef, node: NodeRef<'d>) {
         let expected = words::expected_of(self.schema(), field);
         let message = format!("`{}` must be {expected}, found {}", field.name, words::found(node));
-        self.fault(codes::WRONG_TYPE, node, message, None);
+        self.fault(codes::WRONG_TYPE, node, message, Some(words::instead(&field.ty, node)));
     }
 
     /// The items of a collection with their names; `None` if it is neither a list nor, where one may be, a mapping.
@@ -94,7 +98,19 @@ impl<'s, 'd> Reader<'s, 'd> {
     fn named_item(&mut self, item: NodeRef<'d>) -> Option<Item<'d>> {
         let Some(at) = item.get("name").filter(|name| name.kind() != Kind::Null) else {
             let message = format!("an item of this list needs a `name`, found {}", words::found(item));
-            self.fault(codes::MISSING_KEY, start_of(item), message, Some("add `name:` with text".to_owned()));
+            let first = item.entries().next();
+            let lone = |entry: &Entry<'_>| match entry.value.kind() {
+                Kind::Null => true,
+                Kind::Mapping => item.entries().count() == 1,
+                _ => false,
+            };
+            let only = first.filter(lone).and_then(|entry| entry.key.as_str());
+            let help = match (item.as_str(), only) {
+                (Some(text), _) => format!("write `- name: {text}`"),
+                (None, Some(key)) => format!("write `- name: {key}` with its keys beside it, or leave out the `-`"),
+                (None, None) => "add `name:` with text".to_owned(),
+            };
+            self.fault(codes::MISSING_KEY, start_of(item), message, Some(help));
             return None;
         };
         match text(at) {

@@ -194,7 +194,8 @@ impl Fault {
 
     /// What the parser of a network value found.
     pub(super) fn value(source: usize, node: NodeRef<'_>, error: ValueError) -> Self {
-        let suggestion = did_you_mean(error.suggestion.as_deref());
+        let shown = error.suggestion.as_deref().map(|text| if text == "*" { "\"*\"" } else { text });
+        let suggestion = did_you_mean(shown);
         let help = match (suggestion, error.help) {
             (Some(suggestion), Some(help)) => Some(format!("{suggestion} {help}")),
             (suggestion, help) => suggestion.or(help),
@@ -214,7 +215,7 @@ fn scalar(text: &str) -> Option<String> {
         let first = items.next().and_then(NodeRef::value);
         matches!(first, Some(CoreValue::Text(read)) if read == text) && items.next().is_none()
     });
-    Some(if reads { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) })
+    Some(if reads { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) })
 }
 
 fn yaml_code(kind: ErrorKind) -> &'static str {

@@ -110,19 +110,27 @@ impl NameIndex {
         let short = wanted.clone().filter_map(|entry| entry.short.as_deref());
         let near = if text.contains('/') {
             nearest(text, short).or_else(|| self.other_owner(targets, text))
+        } else if let Some(near) = short.clone().find(|short| text.contains('.') && *short == text.replace('.', "/")) {
+            Some(near)
         } else {
             nearest(text, bare).or_else(|| nearest(text, wanted.map(|entry| entry.place.as_str())))
         };
         near.map(SmolStr::from)
     }
 
-    /// For `network/subnet` with a wrong network: the subnet of that name elsewhere.
+    /// For `network/subnet` with a wrong network, or the wrong way round: the subnet of that name elsewhere.
     fn other_owner(&self, targets: &[RecordId], text: &str) -> Option<&str> {
-        let (_, name) = text.rsplit_once('/')?;
-        match self.find(targets, name) {
+        let (owner, name) = text.rsplit_once('/')?;
+        [name, owner].into_iter().find_map(|name| match self.find(targets, name) {
             Match::Found(at) => self.entries.get(at as usize)?.short.as_deref(),
             _ => None,
-        }
+        })
+    }
+
+    /// The first entity of these kinds, in the shortest form that means it.
+    pub fn first_of(&self, targets: &[RecordId]) -> Option<&str> {
+        let at = self.entries.iter().position(|entry| targets.contains(&entry.record))?;
+        Some(self.unique_name(u32::try_from(at).ok()?))
     }
 
     /// The shortest form that means this entity alone: `ml/training`, or its place.

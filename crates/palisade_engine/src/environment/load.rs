@@ -77,10 +77,10 @@ pub fn load(sources: &[Source<'_>], schema: &Schema, catalogue: &TagCatalogue) -
     reader.faults = faults;
     let top = reader.top(own, &roots);
     let names = NameIndex::new(&reader.entities);
-    let Reader { mut faults, entities, references, .. } = reader;
+    let Reader { mut faults, entities, references, unread, .. } = reader;
     // A broken file may hold what the others refer to.
     if roots.iter().all(Option::is_some) {
-        references::check(&references, &names, schema, &mut faults);
+        references::check(&references, &unread, &names, schema, &mut faults);
         validate::check(&entities, &names, schema, catalogue, sources, &mut faults);
     }
     Loaded { name: name(schema, &top), entities, top, names: Arc::new(names), found: faults }

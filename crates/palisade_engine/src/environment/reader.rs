@@ -4,6 +4,7 @@
 //! entities into a list of their own (see [`super::collections`]), references into a list that is checked when all
 //! names are known, faults into a list with their places.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use palisade_yaml::{Entry, Kind, NodeRef};
@@ -28,6 +29,8 @@ pub(super) struct Reader<'s, 'd> {
     pub(super) faults: Faults,
     pub(super) entities: Vec<LoadedEntity>,
     pub(super) references: Vec<Pending<'s, 'd>>,
+    /// The kinds of entity of which some could not be read: what refers to them may be right.
+    pub(super) unread: BTreeSet<RecordId>,
     /// The body of the environment's `defaults`; empty if there is none.
     pub(super) defaults: Arc<[Data]>,
     /// Which file is being read.
@@ -97,12 +100,24 @@ impl<'s, 'd> Reader<'s, 'd> {
             faults: Faults::default(),
             entities: Vec::new(),
             references: Vec::new(),
+            unread: BTreeSet::new(),
             defaults: Arc::default(),
             source: 0,
             path: Vec::new(),
             owner: None,
             inherited: SmallVec::new(),
             no_fields: Arc::default(),
+        }
+    }
+
+    /// Remembers that entities of a kind could not be read, and with them those that they hold.
+    pub(super) fn lose(&mut self, record: RecordId) {
+        if !self.unread.insert(record) {
+            return;
+        }
+        let fields = self.schema().record(record).map_or(&[][..], |record| &record.fields);
+        for inner in fields.iter().filter_map(held) {
+            self.lose(inner);
         }
     }
 
@@ -178,8 +193,10 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     fn missing(&mut self, field: &FieldDef, written: &Written<'d>, subject: Subject<'_, 'd>) {
-        let misspelled =
-            |entry: &Entry<'d>| entry.key.as_str().is_some_and(|key| nearest(key, [field.name.as_str()]).is_some());
+        let misspelled = |entry: &Entry<'d>| {
+            let near = |key| nearest(key, [field.name.as_str()]).is_some();
+            entry.key.as_str().is_some_and(near) || self.may_be_meant(entry, field)
+        };
         // The unknown key says it already.
         if written.extras.iter().any(misspelled) {
             return;
@@ -190,6 +207,14 @@ impl<'s, 'd> Reader<'s, 'd> {
         let message = format!("`{}` has no `{}`", subject.title, field.name);
         let help = format!("add `{}:` with {}", field.name, words::expected_of(self.schema(), field));
         self.fault(codes::MISSING_KEY, subject.at, message, Some(help));
+    }
+
+    /// Whether a required field was meant by another key, since the value is a word of its enum.
+    fn may_be_meant(&self, entry: &Entry<'d>, field: &FieldDef) -> bool {
+        let Type::Enum(id) = field.ty else { return false };
+        let word = entry.value.as_str().unwrap_or_default();
+        let declared = self.schema().enumeration(id).filter(|_| field.default.is_none());
+        declared.is_some_and(|declared| declared.variants.iter().any(|variant| variant.name == word))
     }
 
     fn owner_of(&mut self, field: &FieldDef, subject: Subject<'_, 'd>) -> Data {
@@ -357,7 +382,8 @@ impl<'s, 'd> Reader<'s, 'd> {
             Wrong::Type(node, help) => {
                 let message =
                     format!("`{name}` must be {}, found {}", words::expected(self.schema(), ty), words::found(node));
-                Fault::at(codes::WRONG_TYPE, self.source, node, message).help(help)
+                let help = help.unwrap_or_else(|| words::instead(ty, node));
+                Fault::at(codes::WRONG_TYPE, self.source, node, message).help(Some(help))
             }
             Wrong::Value(node, error) => Fault::value(self.source, node, error),
         };
@@ -372,9 +398,12 @@ impl<'s, 'd> Reader<'s, 'd> {
             if self.of_unread_union(shape, written, key) {
                 continue;
             }
+            if let Some(record) = misspelled_collection(shape, key) {
+                self.lose(record);
+            }
             let fault = Fault::at(codes::UNKNOWN_KEY, self.source, entry.key, "");
             let fault =
-                if self.faults.full(self.source) { fault } else { self.unknown_key(fault, shape, written, key) };
+                if self.faults.full(self.source) { fault } else { self.unknown_key(fault, shape, written, entry) };
             self.faults.push(fault);
         }
     }
@@ -391,8 +420,9 @@ impl<'s, 'd> Reader<'s, 'd> {
         })
     }
 
-    fn unknown_key(&self, fault: Fault, shape: &Shape<'s>, written: &Written<'d>, key: &str) -> Fault {
-        const FEW: usize = 12;
+    fn unknown_key(&self, fault: Fault, shape: &Shape<'s>, written: &Written<'d>, entry: &Entry<'d>) -> Fault {
+        const FEW: usize = 40;
+        let key = entry.key.as_str().unwrap_or_default();
         let shown = words::shortened(key);
         if let Some(owner) = shape.fields.iter().find(|field| field.name == key && field.role == FieldRole::Owner) {
             let ty = self.schema().display(&owner.ty);
@@ -411,7 +441,12 @@ impl<'s, 'd> Reader<'s, 'd> {
         }
         let known: Vec<&str> =
             shape.known().chain(self.shapes.beside(shape).map(|(_, _, field)| field.name.as_str())).collect();
-        let near = nearest(key, known.iter().copied());
+        let by_value = || {
+            let missing = shape.fields.iter().zip(&written.fields).filter(|(_, entry)| entry.is_none());
+            let mut fields = missing.map(|(field, _)| field);
+            fields.find(|field| self.may_be_meant(entry, field)).map(|field| field.name.as_str())
+        };
+        let near = nearest(key, known.iter().copied()).or_else(by_value);
         let all = || format!("the keys are {}", words::list(known.iter().copied()));
         let help = did_you_mean(near).or_else(|| (1..=FEW).contains(&known.len()).then(all));
         let message = format!("unknown key {shown} in `{}`", shape.name);
@@ -437,4 +472,19 @@ impl<'s, 'd> Reader<'s, 'd> {
     pub(super) fn record_shape(&self, id: RecordId) -> Option<&'s Shape<'s>> {
         self.shapes.record(id)
     }
+}
+
+/// The kind of entity that a field holds a collection of.
+fn held(field: &FieldDef) -> Option<RecordId> {
+    let (Type::Map(_, item) | Type::List(item)) = field.ty.narrowed() else { return None };
+    match item.narrowed() {
+        Type::Record(id) if field.role == FieldRole::Collection => Some(*id),
+        _ => None,
+    }
+}
+
+/// The kind of entity of the collection that a key was probably meant to be.
+fn misspelled_collection(shape: &Shape<'_>, key: &str) -> Option<RecordId> {
+    let near = nearest(key, shape.known())?;
+    shape.fields.iter().find(|field| field.name == near).and_then(held)
 }

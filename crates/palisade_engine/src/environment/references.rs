@@ -1,11 +1,14 @@
 //! References: each text that names an entity is looked up when all entities are known.
 
+use std::collections::BTreeSet;
+
 use palisade_yaml::NodeRef;
 use smol_str::SmolStr;
 
 use super::fault::{Fault, Faults};
 use super::index::{Match, NameIndex};
 use super::{codes, words};
+use crate::suggest::did_you_mean;
 use crate::types::{RecordId, Schema, Type};
 
 /// A reference still to be looked up.
@@ -18,11 +21,19 @@ pub(super) struct Pending<'s, 'd> {
 }
 
 /// Reports references that name nothing, several things, or something else.
-pub(super) fn check(references: &[Pending<'_, '_>], index: &NameIndex, schema: &Schema, faults: &mut Faults) {
+pub(super) fn check(
+    references: &[Pending<'_, '_>],
+    unread: &BTreeSet<RecordId>,
+    index: &NameIndex,
+    schema: &Schema,
+    faults: &mut Faults,
+) {
     for reference in references {
         let targets = targets(reference.targets);
         let fault = match index.find(targets, &reference.text) {
             Match::Found(_) => continue,
+            // What could not be read is reported already, and may be what is meant.
+            Match::Missing if targets.iter().any(|target| unread.contains(target)) => continue,
             // Looking for near names is slow, and nobody would see them.
             _ if faults.full(reference.source) => {
                 Fault::at(codes::UNKNOWN_REFERENCE, reference.source, reference.node, "")
@@ -49,7 +60,7 @@ fn missing(reference: &Pending<'_, '_>, targets: &[RecordId], index: &NameIndex,
     let message = format!("there is no `{kind}` named {}", words::shortened(&reference.text));
     let near = index.nearest(targets, &reference.text);
     let help = near.as_deref().map_or_else(
-        || format!("describe it in this environment or in a file that it includes, or name a `{kind}` that is there"),
+        || "describe it in this environment or in a file that it includes, or name one that is there".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
     Fault::at(codes::UNKNOWN_REFERENCE, reference.source, reference.node, message).help(Some(help)).instead(near)
@@ -71,13 +82,17 @@ fn ambiguous(reference: &Pending<'_, '_>, several: &[u32], index: &NameIndex, sc
 fn other_kind(reference: &Pending<'_, '_>, at: u32, targets: &[RecordId], index: &NameIndex, schema: &Schema) -> Fault {
     let wanted = schema.display(reference.targets);
     let found = index.record(at).map_or(Type::Error, Type::Record);
-    let message = format!(
-        "{} is the `{}` at `{}`, but a `{wanted}` must stand here",
-        words::shortened(&reference.text),
-        schema.display(&found),
-        index.place(at)
-    );
+    let (text, found) = (words::shortened(&reference.text), schema.display(&found));
+    let found = match index.place(at) {
+        place if place == reference.text => format!("a `{found}`"),
+        place => format!("the `{found}` at `{place}`"),
+    };
+    let message = format!("{text} is {found}, but a `{wanted}` must stand here");
     let near = index.nearest(targets, &reference.text);
-    let help = near.as_deref().map_or_else(|| format!("name a `{wanted}`"), |near| format!("did you mean `{near}`?"));
+    let help = did_you_mean(near.as_deref()).or_else(|| {
+        let some = index.first_of(targets)?;
+        Some(format!("name a `{wanted}`, such as `{some}`"))
+    });
+    let help = help.unwrap_or_else(|| format!("name a `{wanted}`; none is described here"));
     Fault::at(codes::OTHER_KIND, reference.source, reference.node, message).help(Some(help)).instead(near)
 }

@@ -158,7 +158,10 @@ impl<'a> Check<'a> {
         }
         for (at, entity) in self.entities.iter().enumerate().filter(|(_, entity)| entity.record == network.record) {
             let Some(mut prefixes) = prefixes.remove(&at) else { continue };
-            self.outside(entity, list(&entity.body, network.address_space), &prefixes);
+            // Of a space that could not be read nothing is known.
+            if !matches!(entity.body.get(network.address_space), Some(Data::Error)) {
+                self.outside(entity, list(&entity.body, network.address_space), &prefixes);
+            }
             prefixes.sort_by_key(|prefix| (prefix.cidr.first(), prefix.order));
             self.overlaps(entity, &prefixes);
         }

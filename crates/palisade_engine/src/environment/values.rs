@@ -86,7 +86,7 @@ impl<'s> Values<'s> {
                     .map(Data::Duration)
                     .ok_or(Wrong::Type(node, None));
             }
-            Type::Ip => parse_ip(text).map(Data::Ip),
+            Type::Ip => parse_ip(text).map(Data::Ip).map_err(|error| without_length(text, error)),
             Type::Cidr => text.parse().map(Data::Cidr),
             Type::Port => text.parse().map(|port: palisade_net::Port| Data::Port(port.0)),
             Type::Protocol => text.parse().map(|protocol: Protocol| Data::Protocols(protocol.into())),
@@ -144,18 +144,19 @@ impl<'s> Values<'s> {
         let items = nodes.map(|node| node.as_str().map(|text| (node, text)).ok_or(Wrong::Type(node, None)));
         match ty {
             Type::Addresses => {
-                let item = |(node, text)| self.address(text).map_err(|error| Wrong::Value(node, error));
+                let item = |(node, text)| self.address(text).map_err(|error| Wrong::Value(node, starred(text, error)));
                 let spec: AddressSpec = items.map(|found| found.and_then(item)).collect::<Result<_, _>>()?;
                 Ok(Data::Addresses(Arc::new(spec)))
             }
             Type::Ports => {
-                let item = |(node, text)| ports(text).map_err(|error| Wrong::Value(node, error));
+                let item = |(node, text)| ports(text).map_err(|error| Wrong::Value(node, starred(text, error)));
                 let sets = items.map(|found| found.and_then(item)).collect::<Result<Vec<_>, _>>()?;
                 let ranges = sets.iter().flat_map(|set: &PortSet| set.ranges().iter().copied());
                 Ok(Data::Ports(Arc::new(PortSet::from_ranges(ranges))))
             }
             _ => {
-                let item = |(node, text): (_, &str)| text.parse().map_err(|error| Wrong::Value(node, error));
+                let item =
+                    |(node, text): (_, &str)| text.parse().map_err(|error| Wrong::Value(node, starred(text, error)));
                 let join = |set: ProtocolSet, found: Result<_, _>| Ok(set.union(found.and_then(item)?));
                 items.into_iter().try_fold(ProtocolSet::EMPTY, join).map(Data::Protocols)
             }
@@ -166,7 +167,7 @@ impl<'s> Values<'s> {
         if text == "*" {
             Ok(AddressItem::Any)
         } else if is_numeric(text) {
-            Cidr::parse_or_address(text).map(AddressItem::Cidr)
+            Cidr::parse_or_address(text).map(AddressItem::Cidr).map_err(|error| of_range(text, error))
         } else {
             self.catalogue.parse_tag(text).map(AddressItem::Tag)
         }
@@ -187,6 +188,34 @@ fn joined(node: NodeRef<'_>, key: &mut String) -> bool {
         key.push('\n');
         true
     })
+}
+
+/// `any` is what Azure's portal calls `*`.
+fn starred(text: &str, mut error: ValueError) -> ValueError {
+    if ["any", "all"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        error.suggestion = Some("*".to_owned());
+        error.help = None;
+    }
+    error
+}
+
+/// An address with a length is a range.
+fn without_length(text: &str, mut error: ValueError) -> ValueError {
+    error.suggestion = error.suggestion.or_else(|| {
+        let (address, _) = text.split_once('/')?;
+        parse_ip(address).ok().map(|address| address.to_string())
+    });
+    error
+}
+
+/// From one address to another is no form of a rule's.
+fn of_range(text: &str, mut error: ValueError) -> ValueError {
+    let ends = text.split_once('-').map(|(first, last)| (parse_ip(first.trim()), parse_ip(last.trim())));
+    if let Some((Ok(_), Ok(_))) = ends {
+        error.message = format!("`{text}` is from one address to another, and only ranges with a length are known");
+        error.help = Some("write the ranges that cover it, such as `[10.0.0.4/30, 10.0.0.8/32]`".to_owned());
+    }
+    error
 }
 
 fn ports(text: &str) -> Result<PortSet, ValueError> {

@@ -77,6 +77,35 @@ pub(super) fn found(node: NodeRef<'_>) -> String {
     }
 }
 
+/// What to write instead of a value of another type.
+pub(super) fn instead(ty: &Type, node: NodeRef<'_>) -> String {
+    let mut items = node.items();
+    let only = items.next().and_then(NodeRef::as_str).filter(|_| items.next().is_none());
+    match (ty.narrowed(), node.kind()) {
+        (Type::List(_), Kind::Mapping) => "write a list: an item a line, each after `- `".to_owned(),
+        (Type::Map(..), _) => match node.as_str().or(only) {
+            Some(name) => format!("write names as keys: {}", shortened(&format!("{name}: {{}}"))),
+            None => "write names as keys, each with its own keys below it".to_owned(),
+        },
+        (_, Kind::Sequence) => match only {
+            Some(one) => format!("write {} alone, without brackets or `-`", shortened(one)),
+            None => "write one value, not a list".to_owned(),
+        },
+        (Type::Record(_) | Type::OneOf(_), Kind::Mapping) => {
+            "write its name; describe it in its own collection".to_owned()
+        }
+        (Type::Record(_) | Type::OneOf(_), _) => "write its keys below, indented".to_owned(),
+        (_, Kind::Mapping) => "write one value, not keys".to_owned(),
+        (Type::Bool, _) if node.as_str() == Some("1") => "write `true`".to_owned(),
+        (Type::Bool, _) if node.as_str() == Some("0") => "write `false`".to_owned(),
+        (Type::Bool, _) => "write `true` or `false`, or leave the key out where it is not known".to_owned(),
+        (Type::Int, _) => "write it in digits, without a fraction, a unit or words".to_owned(),
+        (Type::Date, _) => "write year, month and day".to_owned(),
+        (Type::Duration, _) => "write a number and its unit, such as `15m`".to_owned(),
+        _ => "write it in that form".to_owned(),
+    }
+}
+
 /// A user's text in backticks, on one line, cut after 60 characters.
 pub(super) fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;

@@ -259,7 +259,10 @@ impl<'db> Reader<'db> {
         }
         let modules = self.modules();
         if !modules.is_module(&dotted) {
-            let near = suggest::nearest(&dotted, modules.by_name.keys().map(SmolStr::as_str));
+            let rules: Vec<String> =
+                rule_items(self.db, self.program).iter().map(|(name, _)| name.to_string()).collect();
+            let names = modules.by_name.keys().map(SmolStr::as_str).chain(rules.iter().map(String::as_str));
+            let near = suggest::nearest(&dotted, names);
             let message = format!("there is no module or rule `{dotted}` to include");
             let otherwise = "a module is the path of its file under the policies' folder, with dots and without `.pal`";
             self.problems.push(Problem::error("unknown-module", message, at).meant(near, otherwise));

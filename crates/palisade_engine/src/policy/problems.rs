@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use palisade_source::{Diagnostic, File, Fix, Label, Severity, Span};
+use palisade_source::{Diagnostic, Fix, Label, Severity, Span};
 use palisade_syntax::ast::ItemKind;
-use palisade_syntax::{ParsedFile, ParsedItem, SyntaxError};
 use smol_str::SmolStr;
-use text_size::{TextRange, TextSize};
 
 use super::catalogue::catalogue_faults;
+use super::consequences::{Unread, fold_repeated, follows_from_catalogue, follows_from_names, lost_names};
 use super::cycles::cycles;
 use super::host_names::host_name_faults;
-use super::infer::codes::{INVALID_REGION, INVALID_TAG, MISSING_REQUIRE};
+use super::imports;
 use super::items::{PolicyItem, file_items, locate, parse_policy};
 use super::lint;
 use super::lower::{constant, function, hosts, rule, traffic};
@@ -29,11 +28,16 @@ use crate::problem::Problem;
 /// The faults of a program's policies, by file and place.
 pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = problems(db, program).iter().map(|problem| located(db, problem)).collect();
-    for (_, file) in files(db, program) {
-        let parsed = parse_policy(db, file);
-        let unread = Unread::new(file, parsed);
+    let parsed = || files(db, program).into_iter().map(|(_, file)| (file, parse_policy(db, file)));
+    let lost: BTreeSet<SmolStr> =
+        parsed().flat_map(|(file, parsed)| lost_names(db, file, parsed)).map(SmolStr::from).collect();
+    for (file, parsed) in parsed() {
+        let unread = Unread::new(db, file, parsed);
         let unbound = unbound(db, program, file);
-        all.retain(|found| !unread.explains(db, found) && !follows_from_import(db, file, &unbound, found));
+        all.retain(|found| !unread.explains(db, found) && !follows_from_names(db, file, [&lost, &unbound], found));
+        for found in &mut all {
+            imports::offer(db, program, file, found);
+        }
         all.extend(parsed.errors.iter().map(|error| syntax(file.path(db), error)));
     }
     let catalogue = catalogue_faults(db, program);
@@ -43,57 +47,7 @@ pub fn diagnostics(db: &dyn Db, program: Program) -> Vec<Diagnostic> {
     let key = |d: &Diagnostic| d.span.as_ref().map(|s| (s.path.clone(), s.range.start(), s.range.end()));
     all.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
     all.dedup();
-    all
-}
-
-/// What could not be read of a file. Faults that only follow from it are not told, so that one mistake is one message.
-struct Unread<'a> {
-    file: File,
-    errors: &'a [SyntaxError],
-    /// Where the file's items begin, in order.
-    starts: Vec<TextSize>,
-    /// The items with an error, by how many begin before it.
-    broken: BTreeSet<usize>,
-}
-
-impl<'a> Unread<'a> {
-    fn new(file: File, parsed: &'a ParsedFile) -> Self {
-        let first = |item: &ParsedItem| item.spans.ranges.iter().map(|range| range.start()).min();
-        let starts =
-            if parsed.errors.is_empty() { Vec::new() } else { parsed.items.iter().filter_map(first).collect() };
-        let mut unread = Self { file, errors: &parsed.errors, starts, broken: BTreeSet::new() };
-        unread.broken = unread.errors.iter().map(|error| unread.item(error.range)).collect();
-        unread
-    }
-
-    fn item(&self, range: TextRange) -> usize {
-        self.starts.partition_point(|start| *start <= range.start())
-    }
-
-    /// Whether a fault is about an expression with a part that could not be read, or about what is missing from an
-    /// item with one.
-    fn explains(&self, db: &dyn Db, found: &Diagnostic) -> bool {
-        let Some(span) = found.span.as_ref().filter(|span| span.path == *self.file.path(db)) else { return false };
-        let missing = found.severity != Severity::Error || found.code == MISSING_REQUIRE;
-        missing && self.broken.contains(&self.item(span.range))
-            || self.errors.iter().any(|error| span.range.contains_range(error.range))
-    }
-}
-
-/// Whether a fault is only that a name is not there which an import at fault was to bring.
-fn follows_from_import(db: &dyn Db, file: File, unbound: &BTreeSet<SmolStr>, found: &Diagnostic) -> bool {
-    let missing = ["unknown-name", "unknown-type", "unknown-rule", "unknown-fixture"].contains(&found.code);
-    let Some(span) = found.span.as_ref().filter(|span| missing && span.path == *file.path(db)) else { return false };
-    let written = file.text(db).get(std::ops::Range::<usize>::from(span.range)).unwrap_or_default();
-    let end = written.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(written.len());
-    written.get(..end).is_some_and(|word| unbound.contains(word))
-}
-
-/// Whether a fault may be only that a tag or region is not known because a list of them could not be read. Without the
-/// library's own nothing is certain; without a file that was given, its tags are missing.
-fn follows_from_catalogue(faults: &[Diagnostic], found: &Diagnostic) -> bool {
-    let of_library = faults.iter().any(|fault| fault.code == "library-data");
-    of_library || !faults.is_empty() && [INVALID_TAG, INVALID_REGION].contains(&found.code)
+    fold_repeated(all)
 }
 
 /// Whether a program may be evaluated.

@@ -47,10 +47,13 @@ fn lines(source: &str, node: Range<usize>) -> Range<usize> {
     let before = source.get(..node.start).unwrap_or_default();
     let after = source.get(node.end..).unwrap_or_default();
     let rest = after.find('\n').map_or(after.len(), |at| at + 1);
-    let alone = after.get(..rest).unwrap_or_default().trim().is_empty();
+    let beside = after.get(..rest).unwrap_or_default();
     let margin = before.trim_end_matches([' ', '\t']);
-    if !alone || !(margin.is_empty() || margin.ends_with('\n')) {
+    if !(margin.is_empty() || margin.ends_with('\n')) {
         return node;
+    }
+    if !beside.trim().is_empty() {
+        return node.start..node.end + (beside.len() - beside.trim_start().len());
     }
     let mut start = margin.len();
     for line in margin.split_inclusive('\n').rev() {
@@ -65,11 +68,16 @@ fn lines(source: &str, node: Range<usize>) -> Range<usize> {
 
 /// What goes with an element of a list: the comma behind it with the space up to the next, else the comma before it.
 fn element(source: &str, node: Range<usize>) -> Option<Range<usize>> {
-    let after = source.get(node.end..)?;
+    let (before, after) = (source.get(..node.start)?, source.get(node.end..)?);
     if let Some(rest) = after.trim_start().strip_prefix(',') {
-        return Some(node.start..source.len() - rest.trim_start().len());
+        let margin = before.trim_end_matches([' ', '\t']);
+        let of_line = rest.find('\n').filter(|end| rest.get(..*end).is_some_and(|rest| rest.trim().is_empty()));
+        return Some(match of_line {
+            Some(end) if margin.ends_with('\n') => margin.len()..source.len() - rest.len() + end + 1,
+            _ => node.start..source.len() - rest.trim_start().len(),
+        });
     }
-    let before = source.get(..node.start)?.trim_end().strip_suffix(',')?;
+    let before = before.trim_end().strip_suffix(',')?;
     Some(before.len()..node.end)
 }
 
@@ -91,7 +99,7 @@ mod tests {
         assert_eq!(cut("{A, B, C}", "A"), "{B, C}");
         assert_eq!(cut("{A, B, C}", "B"), "{A, C}");
         assert_eq!(cut("{A, B, C}", "C"), "{A, B}");
-        assert_eq!(cut("{\n  A, // why\n  B,\n}", "B"), "{\n  A, // why\n  }");
+        assert_eq!(cut("{\n  A, // why\n  B,\n}", "B"), "{\n  A, // why\n}");
         assert_eq!(element("{A, // why\n B}", 12..13), None, "the comma is behind a comment");
     }
 
@@ -106,7 +114,7 @@ mod tests {
     #[test]
     fn other_comments_stay() {
         let cut = |source: &str, part: &str| without(source, part, lines);
-        assert_eq!(cut("//// a\nconst c // b\nd\n", "const c"), "//// a\n // b\nd\n");
+        assert_eq!(cut("//// a\nconst c // b\nd\n", "const c"), "//// a\n// b\nd\n");
         assert_eq!(cut("r { let a = 3 require b }\n", "let a = 3"), "r {  require b }\n");
     }
 

@@ -131,7 +131,8 @@ impl Builder<'_> {
             if variants.iter().any(|v| v.name == variant.name.text) {
                 let at = NodeRef { item: key.clone(), node: variant.name.id };
                 let message = format!("the variant `{}` is declared twice", variant.name.text);
-                self.problems.push(Problem::error("duplicate-variant", message, at));
+                self.problems
+                    .push(Problem::error("duplicate-variant", message, at).help("rename one of them, or remove it"));
             }
             let mut fields = Vec::new();
             for field in &variant.fields {
@@ -161,8 +162,11 @@ impl Builder<'_> {
         let at = NodeRef { item: key.clone(), node: field.name.id };
         if let Some(first) = before.iter().find(|f| f.name == field.name.text) {
             let message = format!("the field `{}` is declared twice", field.name.text);
-            self.problems
-                .push(Problem::error("duplicate-field", message, at).related(first.at.clone(), "first declared here"));
+            self.problems.push(
+                Problem::error("duplicate-field", message, at)
+                    .related(first.at.clone(), "first declared here")
+                    .help("rename one of them, or remove it"),
+            );
             return None;
         }
         let names = SchemaNames { db: self.db, program: self.program, file: key.file };

@@ -63,7 +63,8 @@ fn statements(key: &ItemKey, source: &ast::Source, problems: &mut Vec<Problem>) 
                 let message = format!("the statement `{id}` stands twice in this source");
                 problems.push(
                     Problem::error("duplicate-statement", message, at(statement.path.id))
-                        .related(at(first), "first here"),
+                        .related(at(first), "first here")
+                        .help("give one of them another id"),
                 );
             }
             all.push(ir::Statement {
@@ -109,7 +110,7 @@ pub fn statement_index(db: &dyn Db, program: Program) -> Lowered<StatementIndex>
             {
                 let at = NodeRef { item: key.clone(), node: statement.node };
                 let message = format!("the statement `{}` stands in another source of the same name too", statement.id);
-                problems.push(Problem::error("duplicate-statement", message, at));
+                problems.push(Problem::error("duplicate-statement", message, at).help("give one of them another id"));
             }
         }
     }

@@ -150,7 +150,12 @@ impl Reader<'_> {
         if let Some(kind) = kinds.iter().find(|kind| kind.as_str() == word.text) {
             return Some(ExpectedOutcome::Kind(*kind));
         }
-        let near = suggest::nearest(&word.text, kinds.iter().map(|kind| kind.as_str()).chain(["none"]));
+        let near = match word.text.as_str() {
+            "fail" | "fails" | "failure" | "deny" | "denied" => Some(Violation.as_str()),
+            "ok" | "success" | "allow" | "allowed" => Some(Pass.as_str()),
+            "skip" | "skipped" => Some(NotApplicable.as_str()),
+            other => suggest::nearest(other, kinds.iter().map(|kind| kind.as_str()).chain(["none"])),
+        };
         let message = format!("`{}` is not an outcome", word.text);
         let all =
             "write `violation`, `pass`, `undetermined`, `error`, `waived`, `not_applicable`, `none` or `no_findings`";

@@ -14,6 +14,28 @@ use crate::grammar::{Failure, Node, Rule, range, read};
 use crate::scan::Kind;
 use crate::words::RESERVED;
 
+/// The words that begin such members elsewhere, with the word here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("assert", "require"),
+    ("const", "let"),
+    ("deny", "forbid"),
+    ("ensure", "require"),
+    ("foreach", "for"),
+    ("if", "when"),
+    ("level", "severity"),
+    ("must", "require"),
+    ("assume", "given"),
+    ("state", "status"),
+    ("val", "let"),
+    ("var", "let"),
+    ("where", "when"),
+    ("with", "given"),
+];
+
+fn elsewhere(found: &str, words: &[&str]) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(word, here)| *word == found && words.contains(here)).map(|(_, here)| *here)
+}
+
 /// Builds a member from what the grammar matched.
 type Build<T> = for<'r, 'a, 't> fn(&'r mut Reader<'t>, &'a Node<'a>) -> Option<T>;
 /// Reads a broken member that is itself a block.
@@ -195,7 +217,9 @@ impl<'t> Reader<'t> {
     /// Whether a member begins at a token, or was meant to: a misspelt word is a mistake of its own.
     fn begins<T>(&self, block: &Block<T>, index: usize) -> bool {
         let word = self.token_text(index);
-        let meant = || !RESERVED.contains(&word) && did_you_mean(word, block.words).is_some();
+        let is_word = RESERVED.contains(&word) || block.words.contains(&word);
+        let meant =
+            || !is_word && (elsewhere(word, block.words).is_some() || did_you_mean(word, block.words).is_some());
         (block.begins)(word, self.token_text(index + 1)) || meant()
     }
 
@@ -254,12 +278,12 @@ impl<'t> Reader<'t> {
             return self.defect(range(rest.start, rest.end));
         };
         let at = range(token.start, token.end);
-        let near = did_you_mean(found, block.words);
+        let near = elsewhere(found, block.words).or_else(|| did_you_mean(found, block.words));
         let help = match near {
             Some(word) => meant(word),
             None if found.starts_with(['#', '/']) => "a comment begins with `//`".to_owned(),
             None if block.words.is_empty() => String::new(),
-            None => format!("it begins with one of {}", block.words.join(", ")),
+            None => format!("it begins with one of `{}`", block.words.join("`, `")),
         };
         let message = match token.kind {
             Kind::Close => format!("this `{found}` closes nothing"),

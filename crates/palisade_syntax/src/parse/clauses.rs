@@ -18,7 +18,8 @@ pub(super) const CLAUSE_BLOCK: Block<Clause> = Block {
     what: "a clause",
     all: Rule::clauses_all,
     some: Rule::clauses_some,
-    begins: |word, _| CLAUSES.contains(&word),
+    // A `help` belongs to what stands before it, and is cut off with that.
+    begins: |word, _| CLAUSES.contains(&word) && word != "help",
     words: CLAUSES,
     build: |reader, node| reader.clause(node),
     broken: |reader, range| {

@@ -61,11 +61,14 @@ const HOST_BLOCK: Block<Template> = Block {
 
 /// The words that begin such items elsewhere, with the word here.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("constant", "const"),
     ("def", "fn"),
     ("func", "fn"),
     ("function", "fn"),
     ("let", "const"),
     ("policy", "rule"),
+    ("predicate", "fn"),
+    ("var", "const"),
     ("assert", "rule"),
     ("struct", "record"),
     ("class", "record"),
@@ -78,9 +81,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 fn of_elsewhere(found: &str) -> Option<&'static str> {
     let words: Vec<&str> = ELSEWHERE.iter().map(|(word, _)| *word).collect();
-    let near = did_you_mean(found, &words)?;
-    let (_, here) = ELSEWHERE.iter().find(|(word, _)| *word == near)?;
-    Some(here)
+    here(did_you_mean(found, &words)?)
+}
+
+fn here(found: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(word, _)| *word == found).map(|(_, here)| *here)
 }
 
 impl Reader<'_> {
@@ -132,7 +137,9 @@ impl Reader<'_> {
         let first = *self.tokens.first()?;
         let found = self.token_text(0);
         let at = range(first.start, first.end);
-        let known = did_you_mean(found, ITEMS).or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
+        let known = here(found)
+            .or_else(|| did_you_mean(found, ITEMS))
+            .or_else(|| did_you_mean(found.trim_end_matches('s'), ITEMS));
         let known = known.or_else(|| of_elsewhere(found));
         let otherwise =
             "indent what belongs to the item above; an item begins with a word such as `rule`, `const` or `traffic`";

@@ -74,7 +74,7 @@ impl Checker<'_> {
             let Some(found) = self.cx.scope.member(module, &word.text) else {
                 let message = format!("the module `{module}` has no `{}`", word.text);
                 let members = self.cx.scope.members(module);
-                self.unknown(codes::UNKNOWN_NAME, word, message, &members, "see what the module declares");
+                self.unknown(codes::UNKNOWN_NAME, word, message, &members, "write a name that the module declares");
                 return None;
             };
             binding = found;

@@ -382,7 +382,11 @@ impl<'a> Checker<'a> {
         } else {
             let (subject, path) = shown(e);
             let message = format!("{} is {}, but {role}", quoted(&subject, path), a_type(&self.show(&found.ty)));
-            let help = self.mismatch_help(e, want);
+            let help = match found.ty {
+                Type::Optional(_) if *want == Type::Bool => format!("ask whether it is there: `{subject} is set`"),
+                Type::OrNone(_) if *want == Type::Bool => format!("ask whether it is there: `{subject} is not none`"),
+                _ => self.mismatch_help(e, want),
+            };
             let problem = Problem::error(codes::TYPE_MISMATCH, message, self.at(e.id)).help(help);
             self.push(problem);
         }

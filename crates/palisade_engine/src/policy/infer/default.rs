@@ -20,7 +20,12 @@ impl Checker<'_> {
         }
         if !self.has_problems_since(mark) && *ty != Type::Error {
             let help = "write a literal, a variant, `[]`, `{}`, or `*`";
-            self.error(codes::DEFAULT_NOT_CONSTANT, e.id, "the default of a field is not computed", help);
+            self.error(
+                codes::DEFAULT_NOT_CONSTANT,
+                e.id,
+                "the default of a field must be written out, and this one is computed",
+                help,
+            );
         }
         Data::Error
     }

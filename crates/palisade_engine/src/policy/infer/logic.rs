@@ -143,6 +143,9 @@ impl Checker<'_> {
                     format!("{} is {}, which has no variants", quoted(&text, path), a_type(&self.show(other)));
                 let word = paths.first().map(Path::dotted).unwrap_or_default();
                 let help = match nearest(&word, ["set", "none"]) {
+                    _ if ["null", "nil", "empty", "undefined"].contains(&word.as_str()) => {
+                        "ask `is set`, or of what is `or none`: `is none`".to_owned()
+                    }
                     Some(near) => format!("did you mean `is {near}`?"),
                     None => "compare it with `==`".to_owned(),
                 };

@@ -224,7 +224,7 @@ impl Checker<'_> {
         {
             let message = format!("the module `{module}` has no `{}`", name.text);
             let members = self.cx.scope.members(module);
-            self.unknown(codes::UNKNOWN_NAME, name, message, &members, "see what the module declares");
+            self.unknown(codes::UNKNOWN_NAME, name, message, &members, "write a name that the module declares");
         }
         found
     }

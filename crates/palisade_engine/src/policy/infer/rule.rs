@@ -160,7 +160,12 @@ impl Checker<'_> {
         if !is_path(e) {
             if !mentions::has_error(e) {
                 let help = "give the value a name with `let`, and write `needs` with that name";
-                self.error(codes::NEEDS_PATH, e.id, "`needs` takes a path such as `compute.region`", help);
+                self.error(
+                    codes::NEEDS_PATH,
+                    e.id,
+                    "`needs` takes a path such as `compute.region`, and this is computed",
+                    help,
+                );
             }
             self.narrowing_lost = true;
             self.infer(e, Some(&Type::Error));
@@ -202,7 +207,12 @@ impl Checker<'_> {
             }
             None => self.infer(value, None),
         };
-        let ty = written.unwrap_or_else(|| value.ty.clone());
+        // Whether the type or the value is the slip, what follows is not about it.
+        let ty = match (&value.kind, written) {
+            (ir::ExprKind::Error, _) => Type::Error,
+            (_, Some(ty)) => ty,
+            (_, None) => value.ty.clone(),
+        };
         StepKind::Let(self.declare_let(name, ty, clause), value)
     }
 

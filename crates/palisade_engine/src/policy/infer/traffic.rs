@@ -239,6 +239,9 @@ impl Checker<'_> {
                 .replace(&text, &written)
                 .replace(HOLE, "{…}");
             error.suggestion = error.suggestion.filter(|s| !s.contains(HOLE));
+            if self.cx.scope.catalogue().parse_tag(&text).is_ok() {
+                error.help = Some(format!("write `{text}` without quotes: it is a service tag"));
+            }
             self.value_error(codes::INVALID_HOST, template.id, error);
         }
     }

@@ -12,6 +12,17 @@ use crate::problem::Problem;
 use crate::suggest::nearest;
 use crate::types::{COUNT, EnumId, RecordId, Type, TypeDef};
 
+/// What types are called elsewhere, with the name here.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("array", "List"),
+    ("dict", "Map"),
+    ("integer", "Int"),
+    ("number", "Int"),
+    ("set", "List"),
+    ("str", "Text"),
+    ("string", "Text"),
+];
+
 /// What reading a type asks about names. It does not need the schema, because the schema is made with it.
 pub trait TypeNames {
     /// The type of a name, or of a module's alias and a name in it.
@@ -211,7 +222,9 @@ impl Reader<'_> {
         if found.is_none() {
             let declared = self.names.all();
             let built_in = BUILT_IN.iter().map(|(word, _)| *word).chain([COUNT, "List", "Map"]);
-            let near = nearest(&path.dotted(), declared.iter().map(SmolStr::as_str).chain(built_in));
+            let known = ELSEWHERE.iter().find(|(word, _)| path.dotted().eq_ignore_ascii_case(word));
+            let near = known.map(|(_, here)| *here);
+            let near = near.or_else(|| nearest(&path.dotted(), declared.iter().map(SmolStr::as_str).chain(built_in)));
             let at = NodeRef { item: self.item.clone(), node: path.id };
             let message = format!("there is no type `{}` here", path.dotted());
             let problem = Problem::error(codes::UNKNOWN_TYPE, message, at);

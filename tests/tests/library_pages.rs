@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use palisade_engine::api::Listing;
 use palisade_report::{Links, PackPage, pack_markdown, packs_markdown, rule_markdown};
-use palisade_source::report::{OutcomeKind, RulePage};
+use palisade_source::report::{Mend, OutcomeKind, RulePage};
 use palisade_tests::scene::Scene;
 use palisade_tests::workspace;
 
@@ -80,6 +80,37 @@ fn every_rule_shows_what_breaks_it_and_what_keeps_it() {
         assert_ne!(one, other, "{id}: both are the same");
         for yaml in [failing.yaml, passing.yaml] {
             assert!(!yaml.is_empty() && palisade_yaml::parse(yaml.as_str()).errors.is_empty(), "{id}:\n{yaml}");
+        }
+    }
+}
+
+#[test]
+fn every_pack_says_what_it_covers_and_what_it_cannot_see() {
+    for pack in &LIBRARY.0.packs {
+        for words in ["It covers ", "It cannot see "] {
+            assert!(pack.documentation.contains(words), "{}: no sentence begins with `{words}`", pack.name);
+        }
+    }
+}
+
+/// No compiler of these languages runs here; what is torn or cut off is found without.
+#[test]
+fn every_mend_is_whole() {
+    let mends: Vec<&Mend> = LIBRARY.1.iter().flat_map(|page| &page.mends).collect();
+    assert!(mends.len() > 100, "{} mends", mends.len());
+    for Mend { language, title, text } in mends {
+        match language.as_str() {
+            "azurecli" => {
+                let commands = text.replace("\\\n", "");
+                assert!(commands.lines().all(|line| line.starts_with("az ")), "{title}:\n{text}");
+                assert!(!commands.contains('\\') && commands.matches('\'').count() % 2 == 0, "{title}:\n{text}");
+            }
+            "bicep" => {
+                let count = |c: char| text.matches(c).count();
+                assert_eq!((count('{'), count('[')), (count('}'), count(']')), "{title}:\n{text}");
+                assert!(count('\'') % 2 == 0, "{title}:\n{text}");
+            }
+            _ => assert!(palisade_yaml::parse(text.as_str()).errors.is_empty(), "{title}:\n{text}"),
         }
     }
 }

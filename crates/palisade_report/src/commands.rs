@@ -5,6 +5,8 @@
 
 use palisade_source::report::{Mend, OpenLine, OpenRemote, OpenTraffic};
 
+use crate::text::capitalized;
+
 /// The commands that open what a rule wants open: in a security group, or on the whole path in a firewall as well.
 pub(crate) fn mends(opens: &[OpenTraffic]) -> Vec<Mend> {
     let mut mends: Vec<Mend> = Vec::new();
@@ -109,17 +111,12 @@ fn firewall_rule(first: &OpenLine, alike: &[&OpenLine]) -> String {
 fn protocol(line: &OpenLine) -> String {
     match line.protocol.as_str() {
         "any" => "'*'".to_owned(),
-        word => capital(word),
+        word => capitalized(word),
     }
 }
 
 fn firewall_protocol(line: &OpenLine) -> String {
     if line.protocol == "any" { "Any".to_owned() } else { line.protocol.to_uppercase() }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn ports(line: &OpenLine) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_source::report::{PackInfo, RuleInfo, StatementInfo};
 
+use crate::coverage::binds;
 use crate::rule_page::Links;
 use crate::text::{counted, visible};
 
@@ -98,7 +99,7 @@ fn condition(text: &str) -> String {
 
 fn rules(page: &PackPage<'_>, links: Links, out: &mut Vec<String>) {
     let rules = page.own_rules();
-    out.extend([String::new(), format!("## {}", capital(&counted(rules.len(), "rule", "rules")))]);
+    out.extend([String::new(), format!("## {}", counted(rules.len(), "rule", "rules"))]);
     let module = |rule: &&RuleInfo| rule.id.rsplit_once('.').map_or("", |(module, _)| module).to_owned();
     for of_module in rules.chunk_by(|a, b| module(a) == module(b)) {
         let Some(first) = of_module.first() else { continue };
@@ -135,14 +136,11 @@ fn documents(documents: &[Document<'_>], links: Links, out: &mut Vec<String>) {
 }
 
 fn unchecked(statement: &StatementInfo) -> String {
-    let why = statement.unchecked.as_deref().unwrap_or("no reason is given");
+    let silent = if binds(statement) { "no reason is given" } else { "it asks nothing of anybody" };
+    let why = statement.unchecked.as_deref().unwrap_or(silent);
     let (id, text) = (&statement.citation.id, &statement.citation.statement);
     let strength = statement.strength.replace('_', " ");
     format!("{text} ({strength}, `{id}`): {why}.")
-}
-
-fn capital(counted: &str) -> String {
-    if counted.starts_with("0 ") { "No rules".to_owned() } else { counted.to_owned() }
 }
 
 /// The list of packs, Markdown, for a folder beside those of the packs and rules.
@@ -150,6 +148,11 @@ fn capital(counted: &str) -> String {
 pub fn packs_markdown(packs: &[PackInfo], statements: &[StatementInfo]) -> String {
     let mut out = vec![
         "# The library".to_owned(),
+        String::new(),
+        "A pack is what `palisade check --pack` chooses; without it, the stable ones run. Each has a page that says what it"
+            .to_owned(),
+        "covers, what it cannot see and which rules it has; each rule has a page that says what it asks, why, what breaks".to_owned(),
+        "and what keeps it, and how to mend it. `palisade explain` prints them.".to_owned(),
         String::new(),
         "| pack | status | edition | rules | what it is about |".to_owned(),
         "| --- | --- | --- | --- | --- |".to_owned(),

@@ -5,7 +5,7 @@
 use palisade_source::report::{Citation, Clause, ClauseKind, Example, Mend, OutcomeKind, Reason, RulePage, Word};
 
 use crate::commands;
-use crate::text::visible;
+use crate::text::{capitalized, visible};
 
 /// Whether a page may link to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,14 +215,9 @@ impl RuleWriter {
             if mend.title.is_empty() {
                 self.out.push_str(gap);
             } else {
-                self.line(&format!("{gap}{}:\n", visible(&capital(&mend.title))));
+                self.line(&format!("{gap}{}:\n", visible(&capitalized(&mend.title))));
             }
             self.block(&mend.language, &mend.text);
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Examples of a rule: the smallest of its tests in which it is broken, and the smallest in which it is kept.
+//! Examples of a rule: the smallest of its tests in which it is broken, and the test nearest to that in which it is kept.
 //!
 //! An example is the part of a test's environment that matters: the subject, what the test's own YAML states, and what
 //! the finding points to. It is evaluated when the page is made, so what is shown of it is what is said.
@@ -184,6 +184,9 @@ struct Shown<'t> {
     finding: Option<ExampleFinding>,
 }
 
+/// So many words in a row are compared: a word alone does not say of what it is said.
+const PHRASE: usize = 8;
+
 impl Shown<'_> {
     fn yaml(&self, too: &BTreeSet<Part>) -> String {
         let wanted = |name: &str, below: Option<&str>| {
@@ -194,17 +197,18 @@ impl Shown<'_> {
     }
 
     /// How far two examples are from showing one difference: whether they are the same test, or about something else, and
-    /// how many words stand in one of them and not in the other, where both show the same resources.
+    /// how much stands in one of them and not in the other, where both show the same resources.
     fn distance(&self, other: &Self) -> (bool, bool, usize) {
-        let (one, two) = (self.yaml(&other.parts), other.yaml(&self.parts));
-        let mut counts: FxHashMap<&str, isize> = FxHashMap::default();
-        for (text, sign) in [(&one, 1), (&two, -1)] {
-            for word in text.split_whitespace() {
-                *counts.entry(word).or_default() += sign;
+        let texts = [self.yaml(&other.parts), other.yaml(&self.parts)];
+        let [one, two] = texts.each_ref().map(|text| text.split_whitespace().collect::<Vec<_>>());
+        let mut counts: FxHashMap<&[&str], isize> = FxHashMap::default();
+        for (words, sign) in [(&one, 1), (&two, -1)] {
+            for phrase in words.windows(PHRASE) {
+                *counts.entry(phrase).or_default() += sign;
             }
         }
-        let words = counts.values().map(|count| count.unsigned_abs()).sum();
-        (self.test.item == other.test.item, self.subject != other.subject, words)
+        let differing = counts.values().map(|count| count.unsigned_abs()).sum();
+        (self.test.item == other.test.item, self.subject != other.subject, differing)
     }
 
     fn example(&self, too: &BTreeSet<Part>) -> Example {

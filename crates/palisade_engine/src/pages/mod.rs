@@ -1,7 +1,8 @@
 //! Pages of rules: what a rule asks, why, an environment that breaks it and one that keeps it, and how to mend it.
 //!
 //! A page is made from what is there anyway: the rule's clauses and documentation (`clauses`), the statements that it
-//! cites, its tests (`examples`), the mends written in documentation (`mends`), and what it wants open (`traffic`). So a page is never older than its rule.
+//! cites, its tests (`examples`), the mends written in documentation (`mends`), and what it wants open (`traffic`). So a
+//! page is never older than its rule.
 
 mod clauses;
 mod examples;

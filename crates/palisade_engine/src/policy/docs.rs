@@ -59,3 +59,39 @@ pub fn mends(doc: &str) -> Vec<Mend> {
 pub fn blocks_are_closed(doc: &str) -> bool {
     doc.lines().filter(|line| line.starts_with(FENCE)).count().is_multiple_of(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOC: &str =
+        "Title.\n\nMore `of` it.\n\n```azurecli to do it\naz do\n\naz more\n```\n```bicep\na: b\n```\n\nLast.";
+
+    #[test]
+    fn what_is_between_fences_is_a_mend_and_not_prose() {
+        let (title, rest) = split_doc(Some(DOC), "name");
+        assert_eq!((title.as_str(), rest.as_str()), ("Title.", "More `of` it.\n\nLast."));
+        let found = mends(DOC);
+        let shown = found.iter().map(|mend| (mend.language.as_str(), mend.title.as_str(), mend.text.as_str()));
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [("azurecli", "to do it", "az do\n\naz more\n"), ("bicep", "", "a: b\n")]
+        );
+        assert!(blocks_are_closed(DOC));
+    }
+
+    #[test]
+    fn a_block_that_is_not_closed_is_kept_and_told() {
+        let doc = "Title.\n```yaml\na: b";
+        assert_eq!(mends(doc).len(), 1);
+        assert_eq!(prose(doc), "Title.");
+        assert!(!blocks_are_closed(doc));
+    }
+
+    #[test]
+    fn without_prose_the_name_is_the_title() {
+        for doc in [None, Some("  "), Some("```yaml\na: b\n```")] {
+            assert_eq!(split_doc(doc, "name").0, "name");
+        }
+    }
+}

@@ -114,8 +114,9 @@ fn k13_the_host_of_the_graph() {
 
 #[test]
 fn k14_the_port_of_file_shares() {
-    is("azureml_2019", "azureml_v1", "outbound tcp 445 to (endpoint.address)", "added");
-    is("azureml_v1", "azureml_v2", "outbound tcp 445 to (endpoint.address)", "kept");
+    is("azureml_2019", "azureml_v1", "outbound tcp 443, 445 to (endpoint.address)", "added");
+    // SDK v2 asks HTTPS of the endpoints of all that the workspace uses beside it.
+    is("azureml_v1", "azureml_v2", "outbound tcp 443, 445 to (endpoint.address)", "changed");
 }
 
 #[test]

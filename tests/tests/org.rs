@@ -42,7 +42,10 @@ fn its_environments_come_to_what_is_argued() {
         let file = environment.path.rsplit('/').next().unwrap();
         let own = report.findings.iter().filter(|one| one.environment == environment.name);
         let own: Vec<&Finding> = own.collect();
-        assert!(environment.diagnostics.is_empty(), "{:?}", environment.diagnostics);
+        let codes: Vec<&str> = environment.diagnostics.iter().map(|one| one.code.as_str()).collect();
+        // The acquired network leads to the firewall of a hub with which it is not peered.
+        let known = if file == "acquired.yaml" { &["route-table"][..] } else { &[] };
+        assert_eq!(codes, known, "{:?}", environment.diagnostics);
         let wrong = tables[file].disagreements(environment, &own);
         assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
         checked.insert(file.to_owned());

@@ -6,6 +6,7 @@ use palisade_syntax::ast::AddOp;
 use super::eval::{Evaluator, add, int};
 use super::questions::{excess, exposed_to, shadowed_rules};
 use super::value::{Defect, Evaluated, Traced, Unknown, Value};
+use super::verdict::record_asked;
 use crate::data::Data;
 use crate::ir::ExternFn;
 
@@ -26,9 +27,11 @@ pub fn call(evaluator: &mut Evaluator<'_>, function: ExternFn, arguments: &[Trac
         (ExternFn::ShadowedRules, [Value::Entity(group)]) => Ok(answered(shadowed_rules(world, *group)?)),
         (ExternFn::Excess, [Value::Entity(place), direction, Value::Traffic(required)]) => {
             let direction = if is_inbound(evaluator, direction)? { Direction::Inbound } else { Direction::Outbound };
+            record_asked(world, *place, required);
             Ok(answered(excess(world, *place, direction, required)))
         }
         (ExternFn::ExposedTo, [Value::Entity(place), Value::Traffic(traffic)]) => {
+            record_asked(world, *place, traffic);
             Ok(answered(exposed_to(world, *place, traffic)))
         }
         (function, values) => Err(Defect::new(format!("{function:?} was called with {values:?}"))),

@@ -34,12 +34,26 @@ impl Evaluator<'_> {
             Err(unknown) => return Ok(Traced::unknown(unknown)),
         };
         let verdict = judge(self.world, entity, &asked, flows, query);
-        if let Some(recorder) = self.world.recorder() {
-            for flow in &verdict.flows {
-                flow.spec.line.iter().for_each(|line| recorder.line(line, flow.verdict.outcome.into()));
-            }
-        }
+        record(self.world, &verdict);
         Ok(Traced { value: Value::Verdict(Arc::new(verdict)), origin: place.origin })
+    }
+}
+
+/// Tells whoever listens what was said to each line.
+fn record(world: &dyn World, verdict: &TrafficVerdict) {
+    let Some(recorder) = world.recorder() else { return };
+    for flow in &verdict.flows {
+        flow.spec.line.iter().for_each(|line| recorder.line(line, flow.verdict.outcome.into()));
+    }
+}
+
+/// Tells whoever listens what the groups at a place say to traffic of which a function of the engine's own asks something
+/// else.
+pub fn record_asked(world: &dyn World, place: EntityId, flows: &[FlowSpec]) {
+    if world.recorder().is_some()
+        && let Ok(asked) = asked_place(world, place)
+    {
+        record(world, &judge(world, place, &asked, flows, VerdictQuery::Permits));
     }
 }
 

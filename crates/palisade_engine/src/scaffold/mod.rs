@@ -10,6 +10,7 @@ use palisade_syntax::ast::ItemKind;
 use palisade_syntax::{format, keywords, parse};
 
 use self::sample::sample;
+use crate::evaluate::queries::bindings;
 use crate::inputs::{Db, Program};
 use crate::policy::catalogue::catalogue;
 use crate::policy::modules::{Target, modules};
@@ -59,7 +60,7 @@ pub fn new_rule(db: &dyn Db, program: Program, wanted: &NewRule) -> Result<Scaff
         None => (word.to_string(), Some(word.to_string())),
     };
     let import = import.map(|item| format!("import {}.{{{item}}}\n", entity.name.module));
-    let samples = ["kept", "broken", "exempt"].map(|name| sample(schema, catalogue(db, program), id, name));
+    let samples = names(db, program, id).map(|name| sample(schema, catalogue(db, program), id, name));
     let [Some(kept), Some(broken), Some(exempt)] = samples else {
         let message = format!("no collection of an environment holds a `{word}`, so no rule would come to one");
         return Err(fault(message).with_help(Some("add one with `extend environment`".to_owned())));
@@ -82,6 +83,15 @@ pub fn new_rule(db: &dyn Db, program: Program, wanted: &NewRule) -> Result<Scaff
     let laid_out = before.is_none_or(|text| format(&text).is_ok_and(|same| same == text));
     let text = if laid_out { format(&text).unwrap_or(text) } else { text };
     Ok(Scaffold { grown: file.is_some(), module: module.to_owned(), text })
+}
+
+/// What the three samples are called. A DNS server is called by its address.
+fn names(db: &dyn Db, program: Program, id: RecordId) -> [&'static str; 3] {
+    let endpoints = bindings(db, program).0.endpoints.as_ref();
+    if endpoints.is_some_and(|endpoints| endpoints.server.record == id) {
+        return ["10.0.0.4", "10.0.0.5", "10.0.0.6"];
+    }
+    ["kept", "broken", "exempt"]
 }
 
 fn fault(message: impl Into<String>) -> Diagnostic {

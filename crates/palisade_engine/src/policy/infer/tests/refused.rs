@@ -197,6 +197,7 @@ pub(super) const CASES: &[(&str, &[&str])] = &[
         &[
             "record R {\n  a: Txt\n  b: List<Int, Int>\n  c: Map<Int, Int>\n  e: List\n}",
             "record R {\n  b: NextHop or none\n  c: List<Int?>\n}",
+            "fn f(wanted: Count) -> Bool = wanted < 256",
             "record R {\n  a: ref Route\n  b: ref Subnet | Sdk\n  c: owner Text\n}",
             "record R {\n  a: Int = 1 + 2\n  b: Text = \"{environment.cloud}\"\n  c: Text = 3\n  d: Kind = clutser\n  e: Text = *\n}",
         ],

@@ -2,7 +2,7 @@
 //! what does not do what it says.
 //!
 //! `palisade_net` judges; here its judgement gets a code and a place. Places are symbolic, so that an edit which moves lines
-//! judges nothing again. What several resources share is judged for each of them and said once: see [`Found`].
+//! judges nothing again. What several resources share is judged for each of them and said once: see `Found`.
 
 mod firewalls;
 mod names;

@@ -166,11 +166,11 @@ impl Pair<'_> {
             (Kind::Condition(one, holds), Kind::Condition(other, holds_too)) => {
                 // A rule that cannot hold where it applies is reported alone.
                 let nothing = Known::default();
-                first.assume(&a.conditions.known(&first, &nothing)?, one, *holds).ok()?;
+                let met = first.assume(&a.conditions.known(&first, &nothing)?, one, *holds).ok()?;
                 second.assume(&b.conditions.known(&second, &nothing)?, other, *holds_too).ok()?;
                 let known = first.assume(&nothing, one, *holds).ok()?;
                 let apart = second.assume(&known, other, *holds_too).is_err();
-                let example = first.example(&known, one);
+                let example = first.example(&met, one);
                 (apart && meet(None)).then(|| match example {
                     Some(value) => format!("`{value}` meets one, and nothing that does meets the other"),
                     None => "no value meets both".to_owned(),
